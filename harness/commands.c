@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The table of verbs, and the help that is made from it. It holds no state and decides nothing:
+ * what a verb does is in its cmd_*.c.
+ */
+#include "harness/commands.h"
+
+#include <string.h>
+
+const struct command commands[] = {
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (strcmp(command->name, name) == 0) {
+            return command;
+        }
+    }
+    return NULL;
+}
+
+void commands_print_help(FILE *out)
+{
+    fputs("lastword delivers every log row to a Rerun recording, however the logging process ends\n"
+          "\n"
+          "usage: lastword VERB ARGUMENTS\n"
+          "       lastword --help | --version\n",
+          out);
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        fprintf(out, "\n  %s %s\n      %s\n", command->name, command->arguments, command->summary);
+    }
+}
