@@ -4,9 +4,9 @@
  *
  * A datatype is an array of nodes in preorder: a node is followed by the subtrees of its children.
  * The SDK makes one from the ArrowSchema of a registered component type, writes it into the spool
- * with the component's definition, and the harness makes an ArrowSchema of it again. Types that Rerun
- * does not use in components (dictionaries, unions, views, 64-bit offsets) have no kind: the SDK
- * refuses them when the component type is registered.
+ * with the component's definition, and the harness makes an ArrowSchema of it again. Types that
+ * Rerun does not use in components (dictionaries, unions, views, 64-bit offsets) have no kind: the
+ * SDK refuses them when the component type is registered.
  *
  * Everything here is plain data in the caller's memory: thread-safe, fork-safe, no allocation.
  */
@@ -29,15 +29,15 @@ enum datatype_kind {
     DATATYPE_FLOAT16 = 10,
     DATATYPE_FLOAT32 = 11,
     DATATYPE_FLOAT64 = 12,
-    DATATYPE_TIMESTAMP_NS = 13,    /* no time zone */
-    DATATYPE_DURATION_NS = 14,     /* */
-    DATATYPE_UTF8 = 15,            /* 32-bit offsets */
-    DATATYPE_BINARY = 16,          /* 32-bit offsets */
-    DATATYPE_LIST = 17,            /* one child, 32-bit offsets */
-    DATATYPE_FIXED_SIZE_LIST = 18, /* one child; param = elements per list, 1..65535 */
-    DATATYPE_STRUCT = 19,          /* n_children fields */
+    DATATYPE_TIMESTAMP_NS = 13,      /* no time zone */
+    DATATYPE_DURATION_NS = 14,       /* */
+    DATATYPE_UTF8 = 15,              /* 32-bit offsets */
+    DATATYPE_BINARY = 16,            /* 32-bit offsets */
+    DATATYPE_LIST = 17,              /* one child, 32-bit offsets */
+    DATATYPE_FIXED_SIZE_LIST = 18,   /* one child; param = elements per list, 1..65535 */
+    DATATYPE_STRUCT = 19,            /* n_children fields */
     DATATYPE_FIXED_SIZE_BINARY = 20, /* param = bytes per value, 1..65535 */
-    DATATYPE_NULL = 21,            /* no buffers at all */
+    DATATYPE_NULL = 21,              /* no buffers at all */
 };
 
 #define DATATYPE_MAX_NODES 64
@@ -46,12 +46,12 @@ enum datatype_kind {
 
 /* One node, as it stands in the spool: 72 bytes, no padding. */
 struct datatype_node {
-    uint8_t kind;       /* enum datatype_kind */
-    uint8_t nullable;   /* 0 or 1: the Arrow field's flag; data may hold nulls only where it is 1 */
-    uint16_t n_children; /* 0 but for LIST and FIXED_SIZE_LIST (1) and STRUCT (any) */
-    uint32_t param;     /* see the kinds; 0 for the others */
-    char name[DATATYPE_MAX_NAME + 1]; /* field name, NUL-padded; "item" for the root, as Rerun's lists
-                                         name it */
+    uint8_t kind;     /* enum datatype_kind */
+    uint8_t nullable; /* 0 or 1: the Arrow field's flag; data may hold nulls only where it is 1 */
+    uint16_t n_children;              /* 0 but for LIST and FIXED_SIZE_LIST (1) and STRUCT (any) */
+    uint32_t param;                   /* see the kinds; 0 for the others */
+    char name[DATATYPE_MAX_NAME + 1]; /* field name, NUL-padded; "item" for the root, as Rerun's
+                                         lists name it */
 };
 
 struct datatype {

@@ -16,54 +16,54 @@
 
 /* Values are part of the spool format: never renumber. */
 enum record_kind {
-    RECORD_PAD = 0,           /* closes a block: nothing follows it there */
-    RECORD_ROW = 1,           /* struct record_row */
-    RECORD_FRAGMENT_FIRST = 2, /* struct record_fragment: begins a record larger than a block */
-    RECORD_FRAGMENT_NEXT = 3, /* struct record_fragment: continues it */
+    RECORD_PAD = 0,                /* closes a block: nothing follows it there */
+    RECORD_ROW = 1,                /* struct record_row */
+    RECORD_FRAGMENT_FIRST = 2,     /* struct record_fragment: begins a record larger than a block */
+    RECORD_FRAGMENT_NEXT = 3,      /* struct record_fragment: continues it */
     RECORD_FRAGMENT_ABANDONED = 4, /* a FIRST whose writer gave up (spool full): skip it */
-    RECORD_SIDE_FILE = 5,     /* struct record_side_file: a row too large for the spool */
-    RECORD_PROCESS_START = 16, /* struct record_process_start */
-    RECORD_PROCESS_END = 17,  /* struct record_process_end */
+    RECORD_SIDE_FILE = 5,          /* struct record_side_file: a row too large for the spool */
+    RECORD_PROCESS_START = 16,     /* struct record_process_start */
+    RECORD_PROCESS_END = 17,       /* struct record_process_end */
     RECORD_PROCESS_END_CANCELLED = 18, /* no payload: the exec announced by the last END failed */
-    RECORD_CHILD_ENDED = 19,  /* struct record_child_ended */
-    RECORD_DEFINE_RECORDING = 32, /* struct record_recording; definition blocks only */
-    RECORD_DEFINE_COMPONENT = 33, /* struct record_component; definition blocks only */
+    RECORD_CHILD_ENDED = 19,           /* struct record_child_ended */
+    RECORD_DEFINE_RECORDING = 32,      /* struct record_recording; definition blocks only */
+    RECORD_DEFINE_COMPONENT = 33,      /* struct record_component; definition blocks only */
 };
 
 /* --- Definitions: appended once, family-wide, to blocks that are never recycled. -------------- */
 
 /*
- * A recording as one stream sees it. A stream whose sink changes gets a new definition with the same
- * store, so each row says by its recording id where it belongs and where it goes.
- * Followed by application id, recording id, sink path, in this order, unterminated, then padding.
+ * A recording as one stream sees it. A stream whose sink changes gets a new definition with the
+ * same store, so each row says by its recording id where it belongs and where it goes. Followed by
+ * application id, recording id, sink path, in this order, unterminated, then padding.
  */
 struct record_recording {
-    uint32_t id;                 /* unique within the family, never 0 */
-    uint32_t store_kind;         /* 1 recording, 2 blueprint */
-    uint32_t previous_id;        /* the definition that this one replaces in its stream; 0 none */
-    uint32_t flags;              /* RECORDING_* */
-    uint64_t time_ns;            /* CLOCK_REALTIME of rr_recording_stream_new */
+    uint32_t id;                  /* unique within the family, never 0 */
+    uint32_t store_kind;          /* 1 recording, 2 blueprint */
+    uint32_t previous_id;         /* the definition that this one replaces in its stream; 0 none */
+    uint32_t flags;               /* RECORDING_* */
+    uint64_t time_ns;             /* CLOCK_REALTIME of rr_recording_stream_new */
     uint16_t application_id_size; /* 1..RECORD_MAX_ID */
-    uint16_t recording_id_size;  /* 1..RECORD_MAX_ID */
-    uint16_t sink_path_size;     /* absolute path of a file sink; 0 none */
-    uint16_t reserved;           /* 0 */
+    uint16_t recording_id_size;   /* 1..RECORD_MAX_ID */
+    uint16_t sink_path_size;      /* absolute path of a file sink; 0 none */
+    uint16_t reserved;            /* 0 */
 };
-#define RECORD_MAX_ID          512
+#define RECORD_MAX_ID             512
 #define RECORDING_SEND_PROPERTIES 1u /* log RecordingInfo:start_time = time_ns on /__properties */
 
 /*
- * A component type: descriptor and Arrow type. Ids below RECORD_FIRST_COMPONENT_ID are the built-in ones of
- * sdk/record/builtin.def and need no definition.
- * Followed by n_nodes struct datatype_node, then archetype, component, component type (as in
- * "rerun.archetypes.TextLog", "TextLog:text", "rerun.components.Text"), then padding.
+ * A component type: descriptor and Arrow type. Ids below RECORD_FIRST_COMPONENT_ID are the built-in
+ * ones of sdk/record/builtin.def and need no definition. Followed by n_nodes struct datatype_node,
+ * then archetype, component, component type (as in "rerun.archetypes.TextLog", "TextLog:text",
+ * "rerun.components.Text"), then padding.
  */
 struct record_component {
-    uint32_t id;                 /* unique within the family */
-    uint32_t n_nodes;            /* 1..DATATYPE_MAX_NODES */
-    uint16_t archetype_size;     /* 0 none */
-    uint16_t component_size;     /* 1..RECORD_MAX_ID */
+    uint32_t id;                  /* unique within the family */
+    uint32_t n_nodes;             /* 1..DATATYPE_MAX_NODES */
+    uint16_t archetype_size;      /* 0 none */
+    uint16_t component_size;      /* 1..RECORD_MAX_ID */
     uint16_t component_type_size; /* 0 none */
-    uint16_t reserved;           /* 0 */
+    uint16_t reserved;            /* 0 */
 };
 #define RECORD_FIRST_COMPONENT_ID 1024u
 
@@ -80,29 +80,31 @@ struct record_component {
  *     n_timelines x i64 time value, in the order of the signature
  *     n_components x { struct record_batch, data }
  *
- * The bytes from the start of the payload to the end of the signature are the row's key: rows of one
- * process with equal keys have the same columns and can share a chunk. The record's own time is log_time.
+ * The bytes from the start of the payload to the end of the signature are the row's key: rows of
+ * one process with equal keys have the same columns and can share a chunk. The record's own time is
+ * log_time.
  */
 struct record_row {
     uint32_t recording_id;
-    uint16_t n_timelines;  /* 0..RECORD_MAX_TIMELINES, log_time not counted */
-    uint16_t n_components; /* 1..RECORD_MAX_COMPONENTS */
-    uint32_t signature_size; /* bytes, multiple of 8 */
+    uint16_t n_timelines;      /* 0..RECORD_MAX_TIMELINES, log_time not counted */
+    uint16_t n_components;     /* 1..RECORD_MAX_COMPONENTS */
+    uint32_t signature_size;   /* bytes, multiple of 8 */
     uint16_t entity_path_size; /* 0 is the root */
-    uint16_t flags;        /* ROW_* */
+    uint16_t flags;            /* ROW_* */
 };
-#define ROW_STATIC   1u /* no timelines at all, n_timelines is 0 */
-#define ROW_LOG_TIME 2u /* the record's time goes to the timeline log_time */
+#define ROW_STATIC             1u /* no timelines at all, n_timelines is 0 */
+#define ROW_LOG_TIME           2u /* the record's time goes to the timeline log_time */
 #define RECORD_MAX_TIMELINES   64
 #define RECORD_MAX_COMPONENTS  256
 #define RECORD_MAX_ENTITY_PATH 4096
 
 /*
- * One component batch of a row; `size` bytes of data follow. The data are the buffers of an Arrow array
- * of n_instances values of the component's type, node by node in preorder, each buffer padded to 8:
+ * One component batch of a row; `size` bytes of data follow. The data are the buffers of an Arrow
+ * array of n_instances values of the component's type, node by node in preorder, each buffer padded
+ * to 8:
  *
- *     [validity bitmap, ceil(n/8) bytes, only if BATCH_HAS_NULLS, then for every node that is nullable]
- *     fixed width: n values        bool: bitmap of ceil(n/8) bytes (bits beyond n are 0)
+ *     [validity bitmap, ceil(n/8) bytes, only if BATCH_HAS_NULLS, then for every node that is
+ * nullable] fixed width: n values        bool: bitmap of ceil(n/8) bytes (bits beyond n are 0)
  *     utf8, binary: n+1 u32 offsets from 0, then the bytes
  *     list: n+1 u32 offsets from 0, then the child with n = last offset
  *     fixed-size list: the child with n * param values    struct: each child with n values
@@ -116,15 +118,16 @@ struct record_batch {
 
 /* Part of a record that did not fit into one block; `size` bytes of it follow this header. */
 struct record_fragment {
-    uint32_t message;   /* number of the whole record, unique within the process */
-    uint32_t size;      /* bytes in this fragment */
-    uint64_t offset;    /* of these bytes in the whole payload; 0 in FIRST */
+    uint32_t message;    /* number of the whole record, unique within the process */
+    uint32_t size;       /* bytes in this fragment */
+    uint64_t offset;     /* of these bytes in the whole payload; 0 in FIRST */
     uint64_t total_size; /* bytes of the whole payload */
-    uint32_t kind;      /* enum record_kind of the whole record */
-    uint32_t reserved;  /* 0 */
+    uint32_t kind;       /* enum record_kind of the whole record */
+    uint32_t reserved;   /* 0 */
 };
 
-/* A row whose payload lies in a file of the session directory; its name follows, name_size bytes. */
+/* A row whose payload lies in a file of the session directory; its name follows, name_size bytes.
+ */
 struct record_side_file {
     uint64_t size;      /* bytes of the payload in the file */
     uint32_t kind;      /* enum record_kind of the payload: RECORD_ROW */
@@ -135,23 +138,24 @@ struct record_side_file {
 
 enum process_made_by {
     MADE_BY_UNKNOWN = 0,
-    MADE_BY_EXEC = 1,  /* a new image: exec, posix_spawn, or the program that `run` started */
+    MADE_BY_EXEC = 1, /* a new image: exec, posix_spawn, or the program that `run` started */
     MADE_BY_FORK = 2,
     MADE_BY__FORK = 3, /* _Fork, and raw clone seen at the child's first call */
     MADE_BY_DAEMON = 4,
 };
 
 /*
- * A process, or a new image in it after exec. Followed by executable (as /proc/self/exe says) and the
- * arguments, each NUL-terminated, args_size bytes in all (cut at RECORD_MAX_ARGS), then padding.
+ * A process, or a new image in it after exec. Followed by executable (as /proc/self/exe says) and
+ * the arguments, each NUL-terminated, args_size bytes in all (cut at RECORD_MAX_ARGS), then
+ * padding.
  */
 struct record_process_start {
     uint32_t pid;
     uint32_t parent_pid;
-    uint32_t made_by;         /* enum process_made_by */
-    uint32_t flags;           /* START_* */
+    uint32_t made_by; /* enum process_made_by */
+    uint32_t flags;   /* START_* */
     uint16_t executable_size;
-    uint16_t reserved;        /* 0 */
+    uint16_t reserved; /* 0 */
     uint32_t args_size;
 };
 #define RECORD_MAX_ARGS 4096
@@ -166,22 +170,23 @@ enum process_end_kind {
     END_QUICK_EXIT = 5, /* quick_exit(status) */
     END_ABORT = 6,      /* abort() */
     END_EXEC = 7,       /* an exec function was entered; followed by END_CANCELLED if it failed */
-    END_SIGNAL = 8,     /* status = signal number; from wait status, never written by the shim here */
-    END_DAEMON = 9,     /* the process that daemon() leaves behind */
+    END_SIGNAL = 8, /* status = signal number; from wait status, never written by the shim here */
+    END_DAEMON = 9, /* the process that daemon() leaves behind */
 };
 
 /*
  * How a process ended, from inside. Followed by stack_size raw bytes of the stack from the stack
- * pointer on, as they were at the call, then padding. For exec, text_size bytes with the path of the new program follow first.
+ * pointer on, as they were at the call, then padding. For exec, text_size bytes with the path of
+ * the new program follow first.
  */
 struct record_process_end {
-    uint32_t kind;      /* enum process_end_kind */
-    int32_t status;     /* exit status as passed; 0 for return (not known inside), abort and exec */
-    uint64_t pc;        /* return address: where the call was made */
+    uint32_t kind;  /* enum process_end_kind */
+    int32_t status; /* exit status as passed; 0 for return (not known inside), abort and exec */
+    uint64_t pc;    /* return address: where the call was made */
     uint64_t sp;
     uint64_t fp;
     uint32_t stack_size; /* 0..RECORD_MAX_STACK */
-    uint32_t text_size; /* 0..4096 */
+    uint32_t text_size;  /* 0..4096 */
 };
 #define RECORD_MAX_STACK 4096
 
@@ -191,7 +196,8 @@ struct record_child_ended {
     int32_t wait_status; /* as waitpid gives it */
 };
 
-/* --- Views: a payload that was checked --------------------------------------------------------- */
+/* --- Views: a payload that was checked ---------------------------------------------------------
+ */
 
 struct record_timeline_view {
     uint16_t type;
@@ -204,13 +210,13 @@ struct record_batch_view {
     uint32_t component_id;
     uint32_t n_instances;
     bool has_nulls;
-    uint32_t size;     /* bytes of data */
-    const void *data;  /* aligned to 8 if the payload is; not yet checked against the type */
+    uint32_t size;    /* bytes of data */
+    const void *data; /* aligned to 8 if the payload is; not yet checked against the type */
 };
 
 struct record_row_view {
     const struct record_row *head;
-    const void *key;   /* start of the payload */
+    const void *key; /* start of the payload */
     size_t key_size;
     const char *entity_path; /* head->entity_path_size bytes */
     size_t n_timelines;
@@ -221,17 +227,17 @@ struct record_row_view {
 
 /*
  * Checks the payload of a RECORD_ROW and fills `view` with pointers into it.
- * The payload must stay as it is while the view is used: copy it out of shared memory first, or trust
- * nothing that is read twice.
- * Returns 0, or -EBADMSG when any size or count does not add up; `view` is undefined then.
+ * The payload must stay as it is while the view is used: copy it out of shared memory first, or
+ * trust nothing that is read twice. Returns 0, or -EBADMSG when any size or count does not add up;
+ * `view` is undefined then.
  */
 __attribute__((warn_unused_result)) int record_row_parse(const void *payload, size_t size,
                                                          struct record_row_view *view);
 
 /*
- * Checks the data of one batch against its type: every buffer lies inside, offsets begin at 0 and never fall,
- * the data are used up exactly, nulls stand only where the type allows them.
- * Does not check UTF-8. Returns 0, or -EBADMSG.
+ * Checks the data of one batch against its type: every buffer lies inside, offsets begin at 0 and
+ * never fall, the data are used up exactly, nulls stand only where the type allows them. Does not
+ * check UTF-8. Returns 0, or -EBADMSG.
  */
 __attribute__((warn_unused_result)) int record_batch_check(const struct record_batch_view *batch,
                                                            const struct datatype_node *nodes);
@@ -243,7 +249,7 @@ struct record_recording_view {
 
 struct record_component_view {
     const struct record_component *head;
-    const struct datatype_node *nodes; /* passed datatype_check */
+    const struct datatype_node *nodes;                  /* passed datatype_check */
     const char *archetype, *component, *component_type; /* sizes in head, not terminated */
 };
 
