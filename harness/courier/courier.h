@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The courier: one process that turns the spools of a session into its recording.
+ *
+ * `run` forks it (own session by setsid, so that neither Ctrl-Z nor the death of the supervisor
+ * stops it) and talks to it over a SOCK_SEQPACKET pair, one struct courier_message a packet.
+ * `deliver` calls courier_run in its own process without a supervisor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct courier_options {
+    const char *session;        /* absolute path of the session directory */
+    const char *output;         /* absolute path of the final recording (-o) */
+    const char *recording_id;   /* of the session: for processes' rows when no program made a
+                                   recording; may be NULL */
+    const char *application_id; /* likewise; may be NULL */
+    int control_fd;   /* connected to the supervisor, or -1: finish when no process maps a spool any
+                         more */
+    bool record_args; /* false: --no-args */
+};
+
+enum courier_message_kind {
+    /* supervisor -> courier */
+    COURIER_PROCESS_ENDED = 1, /* a child or orphan was reaped: pid, wait_status, time_ns */
+    COURIER_ROOT_STARTED = 2,  /* pid of the program that run started */
+    COURIER_FINISH =
+        3, /* nothing more will come, or the grace is over: store what is there, finish */
+    /* courier -> supervisor */
+    COURIER_READY = 16,  /* watching the session: the program may start */
+    COURIER_FAILED = 17, /* text says why; the session is kept */
+    COURIER_SURVIVOR =
+        18,            /* one for each process that still lives at FINISH: pid, text = executable */
+    COURIER_DONE = 19, /* the recording is whole and in its place: counts */
+    COURIER_PROGRESS = 20, /* now and then while finishing takes long: rows_stored, bytes */
+};
+
+struct courier_message {
+    uint32_t kind; /* enum courier_message_kind */
+    int32_t pid;
+    int32_t wait_status;
+    uint32_t
+        n_processes;  /* processes that wrote a spool, exec'd images of one process counted once */
+    uint64_t time_ns; /* CLOCK_REALTIME */
+    uint64_t rows_logged;  /* log calls that returned success */
+    uint64_t rows_stored;  /* rows in the recording */
+    uint64_t rows_refused; /* log calls that returned an error because there was no room */
+    uint64_t rows_damaged; /* committed records that could not be read */
+    uint64_t bytes;        /* size of the recording */
+    char text[512];        /* NUL-terminated */
+};
+
+/*
+ * Serves the session until it is finished: reads spools, writes the outbox `OUTPUT.part` beside the
+ * output, and at the end adds the processes' rows and the footer, renames it to `output`, writes
+ * the files that programs named by save, and removes the spools (not the session directory).
+ *
+ * May be killed at any moment and called again, by run or deliver: every committed row is in the
+ * recording exactly once, because the journal in the session directory says up to where the outbox
+ * holds.
+ *
+ * ret_report (may be NULL) gets the counts of COURIER_DONE. Single-threaded; call it once per
+ * process. Errors: -EBUSY another courier serves this session; -EEXIST `OUTPUT.part` belongs to
+ * another session; -ENOSPC, -EIO ... from the file system: the session and the outbox stay as they
+ * are, and error_text says which file and the remedy.
+ */
+__attribute__((warn_unused_result)) int courier_run(const struct courier_options *options,
+                                                    struct courier_message *ret_report,
+                                                    char *error_text, size_t error_size);

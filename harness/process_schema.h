@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * How processes stand in a recording: the entity paths, metadata and component names that the
+ * courier writes and that verify and other readers look for. docs/architecture.md has the table for
+ * users.
+ *
+ * A process is named by its family (16 lower-case hex digits) and its serial in it:
+ * "00ab34...cd.3". Pids repeat, this name does not. Every chunk of rows carries it as schema
+ * metadata PROCESS_METADATA_KEY.
+ *
+ * Each process has an entity PROCESS_ENTITY_PREFIX + name with a row when it began and a row when
+ * it ended, both on log_time, in the recording of the root process. An exec'd image is a process of
+ * its own here, linked by `lastword:image_of`. All components are free of archetype and component
+ * type; one value each but `args`.
+ */
+#pragma once
+
+#define PROCESS_METADATA_KEY  "lastword:process"
+#define PROCESS_ENTITY_PREFIX "/lastword/processes/"
+
+/* Row of the beginning. */
+#define PROCESS_PID        "lastword:pid"        /* Int64 */
+#define PROCESS_PARENT_PID "lastword:parent_pid" /* Int64 */
+#define PROCESS_PARENT     "lastword:parent"     /* Utf8: name of the parent process, "" unknown */
+#define PROCESS_IMAGE_OF                                                                           \
+    "lastword:image_of" /* Utf8: name of the process that exec'd this image, "" none */
+#define PROCESS_MADE_BY                                                                            \
+    "lastword:made_by" /* Utf8: run, exec, fork, _Fork, daemon, spawn, unknown */
+#define PROCESS_EXECUTABLE "lastword:executable" /* Utf8 */
+#define PROCESS_ARGS       "lastword:args" /* Utf8, one value per argument; left out by --no-args */
+
+/* Row of the end. */
+#define PROCESS_ENDED_BY                                                                           \
+    "lastword:ended_by" /* Utf8: return, exit, _exit, _Exit, quick_exit, abort, exec, daemon,      \
+                           signal, unknown, running (outlived the run) */
+#define PROCESS_STATUS                                                                             \
+    "lastword:status" /* Int64: exit status; signal number for signal; -1 unknown */
+#define PROCESS_SEEN_BY     "lastword:seen_by" /* Utf8: who knew: process, parent, supervisor, nobody \
+                                                */
+#define PROCESS_TARGET      "lastword:target"      /* Utf8: path given to exec, "" otherwise */
+#define PROCESS_ROWS_LOGGED "lastword:rows_logged" /* Int64: log calls that returned success */
+#define PROCESS_ROWS_STORED                                                                        \
+    "lastword:rows_stored"             /* Int64: rows of it in this session's recording */
+#define PROCESS_PC    "lastword:pc"    /* UInt64 return address of the ending call, 0 unknown */
+#define PROCESS_STACK "lastword:stack" /* Binary: raw stack at the ending call, may be empty */
