@@ -5,6 +5,12 @@
  * `run` forks it (own session by setsid, so that neither Ctrl-Z nor the death of the supervisor
  * stops it) and talks to it over a SOCK_SEQPACKET pair, one struct courier_message a packet.
  * `deliver` calls courier_run in its own process without a supervisor.
+ *
+ * The pair holds about ten packets (net.unix.max_dgram_qlen). The supervisor never blocks on it and
+ * may be stopped by Ctrl-Z: the courier must not wait for room while programs run, and drops
+ * PROGRESS rather than wait. After a courier died, the next one is told again what was told to the
+ * last: every COURIER_PROCESS_ENDED, ROOT_STARTED and FINISH can arrive twice. End of file means
+ * that the supervisor is gone: as COURIER_FINISH_WHEN_FREE.
  */
 #pragma once
 
@@ -29,6 +35,8 @@ enum courier_message_kind {
     COURIER_ROOT_STARTED = 2,  /* pid of the program that run started */
     COURIER_FINISH =
         3, /* nothing more will come, or the grace is over: store what is there, finish */
+    COURIER_FINISH_WHEN_FREE = 4, /* finish by yourself once no process maps a spool any more, as
+                                     when the supervisor is gone; FINISH may still follow */
     /* courier -> supervisor */
     COURIER_READY = 16,  /* watching the session: the program may start */
     COURIER_FAILED = 17, /* text says why; the session is kept */
@@ -36,6 +44,9 @@ enum courier_message_kind {
         18,            /* one for each process that still lives at FINISH: pid, text = executable */
     COURIER_DONE = 19, /* the recording is whole and in its place: counts */
     COURIER_PROGRESS = 20, /* now and then while finishing takes long: rows_stored, bytes */
+    COURIER_BAD_END = 21,  /* before DONE, one for each process that died of a signal or abort, or
+                              whose end nobody saw: pid, wait_status (-1: nobody saw), text =
+                              executable; 64 at most */
 };
 
 struct courier_message {
