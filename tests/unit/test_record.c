@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "sdk/record/builtin.h"
+#include "sdk/record/record.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A payload that is put together piece by piece. */
+struct payload {
+    _Alignas(8) uint8_t bytes[1024];
+    size_t size;
+};
+
+static void put(struct payload *payload, const void *bytes, size_t n)
+{
+    cr_assert_leq(payload->size + n, sizeof(payload->bytes));
+    memcpy(payload->bytes + payload->size, bytes, n);
+    payload->size += n;
+}
+
+static void pad(struct payload *payload)
+{
+    while (payload->size % 8 != 0)
+        put(payload, "", 1);
+}
+
+static void put_padded(struct payload *payload, const void *bytes, size_t n)
+{
+    put(payload, bytes, n);
+    pad(payload);
+}
+
+/* A text batch of one instance. */
+static void put_text(struct payload *payload, const char *text)
+{
+    uint32_t offsets[2] = {0, (uint32_t)strlen(text)};
+    struct record_batch head = {(uint32_t)(8 + ((offsets[1] + 7) & ~7u)), 1};
+
+    put(payload, &head, sizeof(head));
+    put(payload, offsets, sizeof(offsets));
+    put_padded(payload, text, offsets[1]);
+}
+
+/* "log" with the timeline "frame" = 7, a text and an empty list of colours. */
+static struct payload make_row(void)
+{
+    struct payload row = {.size = sizeof(struct record_row)};
+    struct record_row head = {.recording_id = 5, .n_timelines = 1, .n_components = 2};
+    const uint32_t ids[2] = {BUILTIN_TEXT_LOG_TEXT, BUILTIN_TEXT_LOG_COLOR};
+    const uint16_t timeline[2] = {1, 5};
+    const int64_t frame = 7;
+    const struct record_batch empty = {0, 0};
+
+    put(&row, ids, sizeof(ids));
+    put(&row, timeline, sizeof(timeline));
+    put(&row, "frame", 5);
+    put_padded(&row, "log", 3);
+    head.signature_size = (uint32_t)(row.size - sizeof(head));
+    head.entity_path_size = 3;
+    head.flags = ROW_LOG_TIME;
+    memcpy(row.bytes, &head, sizeof(head));
+    put(&row, &frame, sizeof(frame));
+    put_text(&row, "hello");
+    put(&row, &empty, sizeof(empty));
+    return row;
+}
+
+Test(record, layouts_have_no_padding)
+{
+    cr_assert_eq(sizeof(struct record_row), 16);
+    cr_assert_eq(sizeof(struct record_batch), 8);
+    cr_assert_eq(sizeof(struct record_recording), 32);
+    cr_assert_eq(sizeof(struct record_component), 16);
+}
+
+Test(record, parses_a_row)
+{
+    struct payload row = make_row();
+    static struct record_row_view view;
+
+    cr_assert_eq(record_row_parse(row.bytes, row.size, &view), 0);
+    cr_assert_eq(view.head->recording_id, 5);
+    cr_assert_eq(view.key, row.bytes);
+    cr_assert_eq(view.key_size, sizeof(struct record_row) + view.head->signature_size);
+    cr_assert_eq(memcmp(view.entity_path, "log", 3), 0);
+    cr_assert_eq(view.n_timelines, 1);
+    cr_assert_eq(view.timelines[0].type, 1);
+    cr_assert_eq(view.timelines[0].name_size, 5);
+    cr_assert_eq(memcmp(view.timelines[0].name, "frame", 5), 0);
+    cr_assert_eq(view.timelines[0].value, 7);
+    cr_assert_eq(view.n_batches, 2);
+    cr_assert_eq(view.batches[0].component_id, BUILTIN_TEXT_LOG_TEXT);
+    cr_assert_eq(view.batches[0].n_instances, 1);
+    cr_assert_eq(view.batches[0].size, 16);
+    cr_assert_eq(view.batches[1].component_id, BUILTIN_TEXT_LOG_COLOR);
+    cr_assert_eq(view.batches[1].n_instances, 0);
+    cr_assert_eq(view.batches[1].size, 0);
+}
+
+Test(record, refuses_every_cut_row)
+{
+    struct payload row = make_row();
+    static struct record_row_view view;
+
+    for (size_t size = 0; size < row.size; size++)
+        cr_assert_eq(record_row_parse(row.bytes, size, &view), -EBADMSG, "%zu bytes", size);
+    put(&row, "\0\0\0\0\0\0\0", 8);
+    cr_assert_eq(record_row_parse(row.bytes, row.size, &view), -EBADMSG, "too long");
+}
+
+static int parse_with_head(struct record_row head)
+{
+    struct payload row = make_row();
+    static struct record_row_view view;
+
+    memcpy(row.bytes, &head, sizeof(head));
+    return record_row_parse(row.bytes, row.size, &view);
+}
+
+Test(record, refuses_bad_row_heads)
+{
+    struct payload row = make_row();
+    struct record_row good, head;
+
+    memcpy(&good, row.bytes, sizeof(good));
+    cr_assert_eq(parse_with_head(good), 0);
+    head = good, head.n_components = 0;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+    head = good, head.n_components = RECORD_MAX_COMPONENTS + 1;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+    head = good, head.n_timelines = RECORD_MAX_TIMELINES + 1;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+    head = good, head.signature_size += 4;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+    head = good, head.signature_size += 8;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+    head = good, head.entity_path_size = 60;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+    head = good, head.flags = 4;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+    head = good, head.flags = ROW_STATIC;
+    cr_assert_eq(parse_with_head(head), -EBADMSG);
+}
+
+/* Any byte of a row may be anything: the views that parsing gives stay inside. Run under ASan. */
+Test(record, survives_mutations)
+{
+    const struct builtin_component *text = builtin_component_find(BUILTIN_TEXT_LOG_TEXT);
+    struct payload good = make_row();
+    static struct record_row_view view;
+    unsigned int seed = 1;
+    int n_accepted = 0;
+
+    for (int round = 0; round < 100000; round++) {
+        uint8_t *bytes = malloc(good.size);
+
+        memcpy(bytes, good.bytes, good.size);
+        for (int i = 0; i < 1 + round % 3; i++)
+            bytes[(size_t)rand_r(&seed) % good.size] = (uint8_t)rand_r(&seed);
+        if (record_row_parse(bytes, good.size, &view) == 0) {
+            n_accepted++;
+            for (size_t i = 0; i < view.n_batches; i++)
+                (void)!record_batch_check(&view.batches[i], text->nodes);
+        }
+        free(bytes);
+    }
+    cr_assert_gt(n_accepted, 1000);
+}
+
+/* --- Batches -----------------------------------------------------------------------------------
+ */
+
+static int check_batch(const struct payload *data, uint32_t n, bool has_nulls,
+                       const struct datatype_node *nodes)
+{
+    struct record_batch_view batch = {
+        .n_instances = n,
+        .has_nulls = has_nulls,
+        .size = (uint32_t)data->size,
+        .data = data->bytes,
+    };
+
+    return record_batch_check(&batch, nodes);
+}
+
+static int check_offsets(const uint32_t *offsets, uint32_t n, size_t n_bytes)
+{
+    const struct datatype_node *nodes = builtin_component_find(BUILTIN_TEXT_LOG_TEXT)->nodes;
+    struct payload data = {.size = 0};
+    const char bytes[64] = {0};
+
+    put_padded(&data, offsets, (n + 1) * sizeof(uint32_t));
+    put_padded(&data, bytes, n_bytes);
+    return check_batch(&data, n, false, nodes);
+}
+
+Test(record, checks_offsets)
+{
+    cr_assert_eq(check_offsets((uint32_t[]){0}, 0, 0), 0);
+    cr_assert_eq(check_offsets((uint32_t[]){0, 3, 3, 9}, 3, 9), 0);
+    cr_assert_eq(check_offsets((uint32_t[]){1, 3}, 1, 3), -EBADMSG);
+    cr_assert_eq(check_offsets((uint32_t[]){0, 3, 2}, 2, 2), -EBADMSG);
+    cr_assert_eq(check_offsets((uint32_t[]){0, 17}, 1, 16), -EBADMSG);
+    cr_assert_eq(check_offsets((uint32_t[]){0, 8}, 1, 16), -EBADMSG, "data left over");
+    cr_assert_eq(check_offsets((uint32_t[]){0, UINT32_MAX}, 1, 16), -EBADMSG);
+}
+
+Test(record, checks_fixed_sizes)
+{
+    const struct datatype_node *vec2 = builtin_component_find(BUILTIN_BOXES2D_CENTERS)->nodes;
+    const struct datatype_node *u16 = builtin_component_find(BUILTIN_BOXES2D_CLASS_IDS)->nodes;
+    const struct datatype_node *bools = builtin_component_find(BUILTIN_BOXES2D_SHOW_LABELS)->nodes;
+    struct payload data = {.size = 24};
+
+    cr_assert_eq(check_batch(&data, 3, false, vec2), 0);
+    cr_assert_eq(check_batch(&data, 2, false, vec2), -EBADMSG);
+    cr_assert_eq(check_batch(&data, 4, false, vec2), -EBADMSG);
+    cr_assert_eq(check_batch(&data, INT32_MAX, false, vec2), -EBADMSG);
+    cr_assert_eq(check_batch(&data, 12, false, u16), 0);
+    cr_assert_eq(check_batch(&data, 9, false, u16), 0);
+    cr_assert_eq(check_batch(&data, 8, false, u16), -EBADMSG);
+    cr_assert_eq(check_batch(&data, 130, false, bools), 0);
+    cr_assert_eq(check_batch(&data, 193, false, bools), -EBADMSG);
+}
+
+Test(record, nulls_take_a_bitmap_where_the_type_allows_them)
+{
+    const struct datatype_node *vec2 = builtin_component_find(BUILTIN_BOXES2D_CENTERS)->nodes;
+    struct payload data = {.size = 8 + 24};
+
+    cr_assert_eq(check_batch(&data, 3, true, vec2), 0);
+    cr_assert_eq(check_batch(&data, 4, true, vec2), -EBADMSG);
+    cr_assert_eq(check_batch(&data, 4, false, vec2), 0);
+}
+
+Test(record, checks_nested_types)
+{
+    const struct datatype_node nodes[] = {
+        {.kind = DATATYPE_LIST, .n_children = 1},
+        {.kind = DATATYPE_STRUCT, .n_children = 2},
+        {.kind = DATATYPE_INT64},
+        {.kind = DATATYPE_NULL},
+    };
+    const uint32_t offsets[] = {0, 1, 3};
+    struct payload data = {.size = 0};
+
+    put_padded(&data, offsets, sizeof(offsets));
+    data.size += 3 * sizeof(int64_t);
+    cr_assert_eq(check_batch(&data, 2, false, nodes), 0);
+    data.size += sizeof(int64_t);
+    cr_assert_eq(check_batch(&data, 2, false, nodes), -EBADMSG);
+}
+
+/* Lists of lists of ... of nothing: the numbers of values multiply without any data. */
+Test(record, refuses_overflowing_counts)
+{
+    const struct datatype_node nodes[] = {
+        {.kind = DATATYPE_FIXED_SIZE_LIST, .n_children = 1, .param = 65535},
+        {.kind = DATATYPE_FIXED_SIZE_LIST, .n_children = 1, .param = 65535},
+        {.kind = DATATYPE_FIXED_SIZE_LIST, .n_children = 1, .param = 65535},
+        {.kind = DATATYPE_NULL},
+    };
+    struct payload data = {.size = 0};
+
+    cr_assert_eq(check_batch(&data, 0, false, nodes), 0);
+    cr_assert_eq(check_batch(&data, 65535, false, nodes), -EBADMSG);
+}
+
+/* --- Definitions -------------------------------------------------------------------------------
+ */
+
+static struct payload make_recording(struct record_recording head)
+{
+    struct payload payload = {.size = 0};
+
+    put(&payload, &head, sizeof(head));
+    put(&payload, "my_app", 6);
+    put(&payload, "rec-1", 5);
+    put_padded(&payload, "/tmp/a.rrd", 10);
+    return payload;
+}
+
+static const struct record_recording good_recording = {
+    .id = 1,
+    .store_kind = 1,
+    .application_id_size = 6,
+    .recording_id_size = 5,
+    .sink_path_size = 10,
+};
+
+static int parse_recording(struct record_recording head)
+{
+    struct payload payload = make_recording(head);
+    struct record_recording_view view;
+
+    return record_recording_parse(payload.bytes, payload.size, &view);
+}
+
+Test(record, parses_a_recording)
+{
+    struct payload payload = make_recording(good_recording);
+    struct record_recording_view view;
+
+    cr_assert_eq(record_recording_parse(payload.bytes, payload.size, &view), 0);
+    cr_assert_eq(memcmp(view.application_id, "my_app", 6), 0);
+    cr_assert_eq(memcmp(view.recording_id, "rec-1", 5), 0);
+    cr_assert_eq(memcmp(view.sink_path, "/tmp/a.rrd", 10), 0);
+    for (size_t size = 0; size + 3 < payload.size; size++)
+        cr_assert_eq(record_recording_parse(payload.bytes, size, &view), -EBADMSG);
+}
+
+Test(record, refuses_bad_recordings)
+{
+    struct record_recording head;
+
+    head = good_recording, head.id = 0;
+    cr_assert_eq(parse_recording(head), -EBADMSG);
+    head = good_recording, head.store_kind = 3;
+    cr_assert_eq(parse_recording(head), -EBADMSG);
+    head = good_recording, head.application_id_size = 0;
+    cr_assert_eq(parse_recording(head), -EBADMSG);
+    head = good_recording, head.recording_id_size = RECORD_MAX_ID + 1;
+    cr_assert_eq(parse_recording(head), -EBADMSG);
+    head = good_recording, head.sink_path_size = 60000;
+    cr_assert_eq(parse_recording(head), -EBADMSG);
+}
+
+static struct payload make_component(struct record_component head)
+{
+    struct payload payload = {.size = 0};
+    const struct builtin_component *vec2 = builtin_component_find(BUILTIN_BOXES2D_CENTERS);
+
+    put(&payload, &head, sizeof(head));
+    put(&payload, vec2->nodes, vec2->n_nodes * sizeof(*vec2->nodes));
+    put_padded(&payload,
+               "A"
+               "A:c"
+               "T",
+               5);
+    return payload;
+}
+
+static const struct record_component good_component = {
+    .id = RECORD_FIRST_COMPONENT_ID,
+    .n_nodes = 2,
+    .archetype_size = 1,
+    .component_size = 3,
+    .component_type_size = 1,
+};
+
+static int parse_component(struct record_component head)
+{
+    struct payload payload = make_component(head);
+    struct record_component_view view;
+
+    return record_component_parse(payload.bytes, payload.size, &view);
+}
+
+Test(record, parses_a_component)
+{
+    struct payload payload = make_component(good_component);
+    struct record_component_view view;
+
+    cr_assert_eq(record_component_parse(payload.bytes, payload.size, &view), 0);
+    cr_assert_eq(view.head->id, RECORD_FIRST_COMPONENT_ID);
+    cr_assert_eq(view.nodes[1].kind, DATATYPE_FLOAT32);
+    cr_assert_eq(memcmp(view.archetype, "A", 1), 0);
+    cr_assert_eq(memcmp(view.component, "A:c", 3), 0);
+    cr_assert_eq(memcmp(view.component_type, "T", 1), 0);
+    for (size_t size = 0; size + 3 < payload.size; size++)
+        cr_assert_eq(record_component_parse(payload.bytes, size, &view), -EBADMSG);
+}
+
+Test(record, refuses_bad_components)
+{
+    struct record_component head;
+
+    head = good_component, head.id = RECORD_FIRST_COMPONENT_ID - 1;
+    cr_assert_eq(parse_component(head), -EBADMSG);
+    head = good_component, head.n_nodes = 0;
+    cr_assert_eq(parse_component(head), -EBADMSG);
+    head = good_component, head.n_nodes = 1;
+    cr_assert_eq(parse_component(head), -EBADMSG);
+    head = good_component, head.n_nodes = DATATYPE_MAX_NODES + 1;
+    cr_assert_eq(parse_component(head), -EBADMSG);
+    head = good_component, head.component_size = 0;
+    cr_assert_eq(parse_component(head), -EBADMSG);
+    head = good_component, head.component_type_size = 9;
+    cr_assert_eq(parse_component(head), -EBADMSG);
+}
