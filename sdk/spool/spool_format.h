@@ -69,8 +69,9 @@ struct spool_header {
     _Atomic uint64_t next_serial;      /* number of the next process, from 1 */
     _Atomic uint32_t next_definition;  /* id of the next definition */
     _Atomic uint32_t definition_block; /* index + 1 of the block that takes definitions; 0 none */
-    _Atomic uint32_t n_waiters;        /* processes that wait on `progress` */
-    _Atomic uint64_t n_refused;        /* records that found no room, rows among them */
+    _Atomic uint32_t n_definition_blocks;
+    _Atomic uint32_t n_waiters; /* processes that wait on `progress` */
+    _Atomic uint64_t n_refused; /* records that found no room, rows among them */
     _Atomic uint64_t n_rows_refused;
 
     /* The reader's line. */

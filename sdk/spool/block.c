@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Blocks: claiming them, and reserving records in them.
+ *
+ * A block is claimed by compare-and-swap of its state word and written by one thread; whoever
+ * shares that thread's memory (signal handlers, vfork children) may append too, because each record
+ * is reserved by a compare-and-swap of its own. No locks, so nothing that a fork or a kill could
+ * leave locked.
+ */
+#include "sdk/spool/spool_internal.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STATES_PER_PAGE (4096u / (uint32_t)sizeof(uint32_t))
+#define QUICK_PROBES                                                                               \
+    64u /* states looked at before memory that was never used is taken: four cache lines */
+
+uint8_t *block_base(const struct spool_header *header)
+{
+    return (uint8_t *)(uintptr_t)header + header->blocks_offset;
+}
+
+static struct spool_block *block_at(struct spool_header *header, uint32_t index)
+{
+    return (struct spool_block *)(void *)(block_base(header) + (size_t)index * SPOOL_BLOCK_SIZE);
+}
+
+static _Atomic uint32_t *states_of(struct spool_header *header)
+{
+    return (_Atomic uint32_t *)(void *)((uint8_t *)header + header->states_offset);
+}
+
+/*
+ * Takes block `index` if it is free. A virgin block gets memory first, so that writing to it cannot
+ * fail; it goes back to VIRGIN where there is none. A free one has memory, but this process may not
+ * have it in its page tables: populating is one system call instead of four page faults.
+ */
+static bool take(struct spool_header *header, uint32_t index, uint32_t wanted)
+{
+    _Atomic uint32_t *state = states_of(header) + index;
+    uint32_t found = atomic_load_explicit(state, memory_order_relaxed);
+
+    if (found != SPOOL_FREE && found != SPOOL_VIRGIN)
+        return false;
+    if (!atomic_compare_exchange_strong_explicit(state, &found, wanted, memory_order_acquire,
+                                                 memory_order_relaxed))
+        return false;
+    if (family_back(block_at(header, index), SPOOL_BLOCK_SIZE) == 0 || found == SPOOL_FREE)
+        return true;
+    atomic_store_explicit(state, SPOOL_VIRGIN, memory_order_release);
+    return false;
+}
+
+/* Looks at up to `n_probes` blocks that were used before. */
+static int take_used(struct spool_header *header, uint32_t wanted, uint32_t n_probes,
+                     uint32_t *ret_index)
+{
+    uint32_t used = atomic_load_explicit(&header->n_blocks_used, memory_order_relaxed);
+    uint32_t start = atomic_load_explicit(&header->block_cursor, memory_order_relaxed);
+
+    used = used < header->n_blocks ? used : header->n_blocks;
+    n_probes = n_probes < used ? n_probes : used;
+    for (uint32_t i = 0; i < n_probes; i++) {
+        uint32_t index = (start + i) % used;
+
+        if (take(header, index, wanted)) {
+            atomic_store_explicit(&header->block_cursor, index + 1, memory_order_relaxed);
+            *ret_index = index;
+            return 0;
+        }
+    }
+    if (used)
+        atomic_store_explicit(&header->block_cursor, (start + n_probes) % used,
+                              memory_order_relaxed);
+    return -ENOSPC;
+}
+
+static int take_new(struct spool_header *header, uint32_t wanted, uint32_t *ret_index)
+{
+    uint32_t index;
+
+    if (atomic_load_explicit(&header->n_blocks_used, memory_order_relaxed) >= header->n_blocks)
+        return -ENOSPC;
+    index = atomic_fetch_add_explicit(&header->n_blocks_used, 1, memory_order_relaxed);
+    if (index >= header->n_blocks)
+        return -ENOSPC;
+    if (index / STATES_PER_PAGE > spool_state.backed_states) {
+        if (family_back(states_of(header) + index, sizeof(uint32_t)) < 0)
+            return -ENOSPC;
+        spool_state.backed_states = index / STATES_PER_PAGE;
+    }
+    *ret_index = index;
+    return take(header, index, wanted) ? 0 : -ENOSPC;
+}
+
+static int take_any(struct spool_header *header, uint32_t wanted, uint32_t *ret_index)
+{
+    if (take_used(header, wanted, QUICK_PROBES, ret_index) == 0 ||
+        take_new(header, wanted, ret_index) == 0)
+        return 0;
+    return take_used(header, wanted, header->n_blocks, ret_index);
+}
+
+static void fill(struct spool_header *header, struct spool_block *block,
+                 enum spool_block_state state)
+{
+    struct spool_wiped *wiped = spool_state.wiped;
+
+    block->serial = state == SPOOL_OWNED ? wiped->serial : 0;
+    block->slot = state == SPOOL_OWNED ? wiped->slot : 0;
+    block->tid = (uint32_t)syscall(SYS_gettid);
+    atomic_store_explicit(&block->n_rows, 0, memory_order_relaxed);
+    atomic_store_explicit(&block->read_position, sizeof(*block), memory_order_relaxed);
+    atomic_store_explicit(&block->tail, sizeof(*block), memory_order_relaxed);
+    /* Release: a reader that sees the chain number sees all of the above. */
+    atomic_store_explicit(&block->chain,
+                          atomic_fetch_add_explicit(&header->next_chain, 1, memory_order_relaxed),
+                          memory_order_release);
+}
+
+int block_claim(enum spool_block_state state, struct spool_block **ret_block)
+{
+    struct spool_header *header = spool_state.header;
+    uint32_t slot = state == SPOOL_OWNED ? spool_state.wiped->slot : 0;
+    uint32_t wanted = SPOOL_STATE_WORD(state, slot);
+    uint32_t index = 0;
+    int result = take_any(header, wanted, &index);
+
+    if (result < 0)
+        return result;
+    *ret_block = block_at(header, index);
+    fill(header, *ret_block, state);
+    return 0;
+}
+
+/* The record that begins at `offset`, of which at least the word lies inside the block. */
+static struct spool_record *record_at(struct spool_block *block, uint32_t offset)
+{
+    return (struct spool_record *)(void *)((uint8_t *)block + offset);
+}
+
+struct spool_record *block_reserve(struct spool_block *block, uint32_t size)
+{
+    uint32_t tail = atomic_load_explicit(&block->tail, memory_order_relaxed);
+
+    while (tail + size <= SPOOL_BLOCK_SIZE) {
+        struct spool_record *record = record_at(block, tail);
+        uint32_t word = 0;
+
+        /*
+         * Relaxed is enough: what the reader may look at is published by the commit, and the zeros
+         * that were here came with the acquire of the claim.
+         */
+        if (atomic_compare_exchange_strong_explicit(&record->word, &word, SPOOL_RESERVED(size),
+                                                    memory_order_relaxed, memory_order_relaxed)) {
+            atomic_store_explicit(&block->tail, tail + size, memory_order_relaxed);
+            return record;
+        }
+        tail += SPOOL_RECORD_SIZE(word);
+    }
+    return NULL;
+}
+
+uint32_t block_room(struct spool_block *block)
+{
+    uint32_t tail = atomic_load_explicit(&block->tail, memory_order_relaxed);
+
+    while (tail < SPOOL_BLOCK_SIZE) {
+        uint32_t word = atomic_load_explicit(&record_at(block, tail)->word, memory_order_relaxed);
+
+        if (word == 0)
+            return SPOOL_BLOCK_SIZE - tail;
+        tail += SPOOL_RECORD_SIZE(word);
+    }
+    return 0;
+}
+
+void block_seal(struct spool_block *block)
+{
+    uint32_t room;
+
+    while ((room = block_room(block)) > 0) {
+        struct spool_record *record = record_at(block, SPOOL_BLOCK_SIZE - room);
+        uint32_t word = 0;
+
+        if (atomic_compare_exchange_strong_explicit(&record->word, &word, SPOOL_COMMITTED(room),
+                                                    memory_order_release, memory_order_relaxed))
+            return;
+    }
+}

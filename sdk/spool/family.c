@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Making the family's spool file and mapping it.
+ *
+ * The file is born under a hidden name, locked (the mapping keeps the lock until the last process
+ * of the family is gone: that is how the courier learns of its end), filled in, and then renamed,
+ * so nobody ever sees half a spool. No descriptor is kept. Async-signal-safe but for reading the
+ * environment.
+ */
+#include "sdk/spool/spool_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+#define PAGE                4096u
+#define ALIGN(value, unit)  (((value) + (unit)-1) / (unit) * (unit))
+#define PREALLOCATED_SIZE   (16u << 20)
+#define ADDRESS_SPACE_SHARE 64 /* of RLIMIT_AS: the program needs its own */
+
+int family_back(void *address, size_t size)
+{
+    uintptr_t start = (uintptr_t)address & ~(uintptr_t)(PAGE - 1);
+    size_t length = ALIGN((uintptr_t)address + size - start, PAGE);
+
+    if (madvise((void *)start, length, MADV_POPULATE_WRITE) == 0 || errno == EINVAL)
+        return 0; /* EINVAL: an older kernel, where the whole file was allocated at the start */
+    return -ENOSPC;
+}
+
+/* How large the file may be: a spool must not eat what the program itself may use. */
+static uint64_t choose_size(void)
+{
+    uint64_t size = spool_state.requested_size ? spool_state.requested_size : SPOOL_MAX_SIZE;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
+        size = limit.rlim_cur; /* ftruncate beyond it would end the program by SIGXFSZ */
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur / ADDRESS_SPACE_SHARE < size)
+        size = limit.rlim_cur / ADDRESS_SPACE_SHARE;
+    if (size < SPOOL_MIN_SIZE)
+        size = SPOOL_MIN_SIZE;
+    return size > SPOOL_MAX_SIZE ? SPOOL_MAX_SIZE : size / PAGE * PAGE;
+}
+
+static void lay_out(struct spool_header *header, uint64_t size)
+{
+    uint64_t most_blocks = size / SPOOL_BLOCK_SIZE;
+    uint64_t n_slots = most_blocks < 64 ? 64 : most_blocks;
+
+    header->n_slots = (uint32_t)(n_slots > SPOOL_MAX_SLOTS ? SPOOL_MAX_SLOTS : n_slots);
+    header->states_offset = PAGE;
+    header->slots_offset = PAGE + ALIGN(most_blocks * sizeof(uint32_t), PAGE);
+    header->blocks_offset =
+        ALIGN(header->slots_offset + header->n_slots * sizeof(struct spool_slot), SPOOL_BLOCK_SIZE);
+    header->n_blocks = (uint32_t)((size - header->blocks_offset) / SPOOL_BLOCK_SIZE);
+    header->file_size = size;
+    header->block_size = SPOOL_BLOCK_SIZE;
+    header->header_size = sizeof(*header);
+    header->version = SPOOL_VERSION;
+}
+
+static uint64_t realtime_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t random_family(void)
+{
+    uint64_t family = 0;
+
+    if (getrandom(&family, sizeof(family), GRND_NONBLOCK) != (ssize_t)sizeof(family) || !family)
+        family = realtime_ns() ^ (uint64_t)getpid() << 48;
+    return family;
+}
+
+static uint32_t pid_namespace(void)
+{
+    struct stat status;
+
+    return stat("/proc/self/ns/pid", &status) == 0 ? (uint32_t)status.st_ino : 0;
+}
+
+static void fill_header(struct spool_header *header, uint64_t size, uint64_t family)
+{
+    lay_out(header, size);
+    header->family = family;
+    header->created_ns = realtime_ns();
+    header->creator_pid = (uint32_t)getpid();
+    header->pid_namespace = pid_namespace();
+    header->next_chain = 1;
+    header->next_serial = 1;
+    header->next_definition = RECORD_FIRST_COMPONENT_ID;
+    atomic_store_explicit(&header->magic, SPOOL_MAGIC, memory_order_release);
+}
+
+/* Backs header, first states, first slots and first block: the parts that any use touches. */
+static int back_start(uint8_t *base, const struct spool_header *layout)
+{
+    if (family_back(base, 2 * PAGE) < 0 || family_back(base + layout->slots_offset, PAGE) < 0)
+        return -ENOSPC;
+    return 0;
+}
+
+static bool kernel_populates(void *page)
+{
+    return madvise(page, PAGE, MADV_POPULATE_WRITE) == 0 || errno != EINVAL;
+}
+
+/* Gives the open file its size and maps it, smaller where the address space is scarce. */
+static int map_file(int file, uint64_t *size, uint8_t **ret_base)
+{
+    uint8_t *base;
+
+    for (;; *size = ALIGN(*size / 4, PAGE)) {
+        if (ftruncate(file, (off_t)*size) < 0)
+            return -errno;
+        base = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        if (base != MAP_FAILED)
+            break;
+        if (errno != ENOMEM || *size / 4 < SPOOL_MIN_SIZE)
+            return -errno;
+    }
+    if (!kernel_populates(base) && *size > PREALLOCATED_SIZE) {
+        munmap(base, *size);
+        *size = PREALLOCATED_SIZE;
+        return map_file(file, size, ret_base);
+    }
+    *ret_base = base;
+    return 0;
+}
+
+/* An older kernel cannot back pages later without the risk of SIGBUS: take the disk space now. */
+static int preallocate(int file, void *base, uint64_t size)
+{
+    if (kernel_populates(base))
+        return 0;
+    return fallocate(file, 0, 0, (off_t)size) == 0 || errno == EOPNOTSUPP ? 0 : -errno;
+}
+
+static int make_spool(int file, uint64_t family, struct spool_header **ret_header)
+{
+    struct spool_header layout = {0};
+    uint64_t size = choose_size();
+    uint8_t *base = NULL;
+    int result = flock(file, LOCK_SH | LOCK_NB) == 0 ? 0 : -errno;
+
+    if (result == 0)
+        result = map_file(file, &size, &base);
+    if (result < 0)
+        return result;
+    lay_out(&layout, size);
+    result = preallocate(file, base, size);
+    if (result == 0)
+        result = back_start(base, &layout);
+    if (result < 0) {
+        munmap(base, size);
+        return result;
+    }
+    madvise(base, size, MADV_DONTDUMP);
+    madvise(base + layout.blocks_offset, size - layout.blocks_offset, MADV_RANDOM);
+    *ret_header = (struct spool_header *)(void *)base;
+    fill_header(*ret_header, size, family);
+    return 0;
+}
+
+/* "PID-FAMILY.spool"; the hidden name has a dot in front. */
+static void name_spool(char name[64], uint64_t family)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint32_t pid = (uint32_t)getpid();
+    char decimal[10];
+    size_t n = 0;
+    size_t at = 0;
+
+    do
+        decimal[n++] = digits[pid % 10];
+    while (pid /= 10);
+    name[at++] = '.';
+    while (n)
+        name[at++] = decimal[--n];
+    name[at++] = '-';
+    for (int shift = 60; shift >= 0; shift -= 4)
+        name[at++] = digits[family >> shift & 15];
+    memcpy(name + at, SESSION_SPOOL_SUFFIX, sizeof(SESSION_SPOOL_SUFFIX));
+}
+
+static int make_in_session(int directory)
+{
+    uint64_t family = random_family();
+    struct spool_header *header = NULL;
+    char name[64];
+    int file;
+    int result;
+
+    name_spool(name, family);
+    file = openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0)
+        return -errno;
+    result = make_spool(file, family, &header);
+    if (result == 0 && renameat(directory, name, directory, name + 1) < 0) {
+        result = -errno;
+        munmap(header, header->file_size);
+    }
+    if (result < 0)
+        unlinkat(directory, name, 0);
+    close(file);
+    if (result < 0)
+        return result;
+    memcpy(stpcpy(stpcpy(spool_state.path, spool_state.session), "/"), name + 1, strlen(name));
+    atomic_store_explicit(&spool_state.header, header, memory_order_release);
+    return 0;
+}
+
+static int find_session(bool create_session)
+{
+    const char *named = getenv("LASTWORD_SESSION");
+
+    if (spool_state.session[0])
+        return 0;
+    if (named && *named) {
+        if (strlen(named) >= SESSION_PATH_SIZE)
+            return -ENAMETOOLONG;
+        strcpy(spool_state.session, named);
+        return 0;
+    }
+    return create_session ? session_create(spool_state.session) : -ENOENT;
+}
+
+static int open_family(bool create_session)
+{
+    int directory;
+    int result = find_session(create_session);
+
+    if (result < 0)
+        return result;
+    directory = session_open(spool_state.session);
+    if (directory < 0)
+        return directory;
+    result = make_in_session(directory);
+    close(directory);
+    return result;
+}
+
+/*
+ * One thread opens; the others of this process wait for it. The flag lies in the wiped page: a
+ * child that is forked in the middle starts afresh.
+ */
+int family_open(bool create_session)
+{
+    struct spool_wiped *wiped;
+    uint32_t idle = 0;
+    int result = state_init();
+
+    if (result < 0)
+        return result;
+    wiped = spool_state.wiped;
+    while (!atomic_compare_exchange_weak(&wiped->opening, &idle, 1)) {
+        idle = 0;
+        sched_yield();
+    }
+    result = spool_state.header ? 0 : spool_state.open_error;
+    if (!spool_state.header && (create_session || result == 0))
+        result = open_family(create_session);
+    spool_state.open_error = result;
+    wiped->opening = 0;
+    return result;
+}

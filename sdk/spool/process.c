@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * This process's slot in the spool: who it is, so that its rows can be told from its parent's.
+ *
+ * Claimed at the first use after exec or fork. The wiped page says whether that has happened: the
+ * kernel zeroes it in every forked child, however it was forked. May not lock, allocate or call
+ * dlsym: it runs in fork children.
+ */
+#include "sdk/spool/spool_internal.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SLOTS_PER_PAGE (4096u / (uint32_t)sizeof(struct spool_slot))
+#define CLAIM_TAKEOVER 1000000u /* yields: the claimer was a vfork child that somebody killed */
+
+static struct spool_slot *slot_at(struct spool_header *header, uint32_t index)
+{
+    return (struct spool_slot *)(void *)((uint8_t *)header + header->slots_offset) + index;
+}
+
+static bool take(struct spool_slot *slot, uint32_t pid)
+{
+    uint32_t nobody = 0;
+
+    return atomic_load_explicit(&slot->pid, memory_order_relaxed) == 0 &&
+           atomic_compare_exchange_strong_explicit(&slot->pid, &nobody, pid, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
+/* A slot that was used and is free again. */
+static int take_recycled(struct spool_header *header, uint32_t pid, uint32_t *ret_index)
+{
+    uint32_t used = atomic_load_explicit(&header->n_slots_used, memory_order_relaxed);
+    uint32_t start = atomic_load_explicit(&header->slot_cursor, memory_order_relaxed);
+
+    used = used < header->n_slots ? used : header->n_slots;
+    for (uint32_t i = 0; i < used; i++) {
+        uint32_t index = (start + i) % used;
+
+        if (take(slot_at(header, index), pid)) {
+            atomic_store_explicit(&header->slot_cursor, index + 1, memory_order_relaxed);
+            *ret_index = index;
+            return 0;
+        }
+    }
+    return -ENOSPC;
+}
+
+static int take_new(struct spool_header *header, uint32_t pid, uint32_t *ret_index)
+{
+    uint32_t index;
+
+    if (atomic_load_explicit(&header->n_slots_used, memory_order_relaxed) >= header->n_slots)
+        return -ENOSPC;
+    index = atomic_fetch_add_explicit(&header->n_slots_used, 1, memory_order_relaxed);
+    if (index >= header->n_slots)
+        return -ENOSPC;
+    if (index / SLOTS_PER_PAGE > spool_state.backed_slots) {
+        if (family_back(slot_at(header, index), sizeof(struct spool_slot)) < 0)
+            return -ENOSPC;
+        spool_state.backed_slots = index / SLOTS_PER_PAGE;
+    }
+    *ret_index = index;
+    return take(slot_at(header, index), pid) ? 0 : -ENOSPC;
+}
+
+static uint64_t boottime_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int claim_slot(struct spool_header *header, struct spool_wiped *wiped)
+{
+    uint32_t pid = (uint32_t)syscall(SYS_getpid);
+    struct spool_slot *slot;
+    uint32_t index = 0;
+    uint64_t serial;
+
+    if (take_new(header, pid, &index) < 0 && take_recycled(header, pid, &index) < 0)
+        return -ENOSPC;
+    slot = slot_at(header, index);
+    slot->parent_pid = (uint32_t)syscall(SYS_getppid);
+    slot->parent_serial = spool_state.inherited_serial;
+    slot->claimed_ns = boottime_ns();
+    serial = atomic_fetch_add_explicit(&header->next_serial, 1, memory_order_relaxed);
+    atomic_store_explicit(&slot->serial, serial, memory_order_release);
+    spool_state.inherited_serial = serial;
+    wiped->slot = index;
+    wiped->pid = pid;
+    atomic_store_explicit(&wiped->serial, serial, memory_order_release);
+    return 0;
+}
+
+int process_claim(void)
+{
+    struct spool_wiped *wiped = spool_state.wiped;
+    int result = 0;
+
+    if (wiped->checks_pid && wiped->serial && wiped->pid != (uint32_t)syscall(SYS_getpid))
+        wiped->serial = 0;
+    for (uint32_t tries = 0; !atomic_load_explicit(&wiped->serial, memory_order_acquire); tries++) {
+        uint32_t idle = 0;
+
+        if (atomic_compare_exchange_strong(&wiped->claiming, &idle, 1) || tries > CLAIM_TAKEOVER) {
+            if (!wiped->serial)
+                result = claim_slot(spool_state.header, wiped);
+            wiped->claiming = 0;
+            return result;
+        }
+        sched_yield();
+    }
+    return 0;
+}

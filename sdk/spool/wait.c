@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Waiting for the courier, always with a bound: for room in a full spool, and until rows are
+ * stored.
+ *
+ * The courier bumps `progress` and wakes its waiters after each commit. A waiter rings first: it
+ * touches the spool's times, which the courier's inotify sees, since a store through a mapping
+ * wakes nobody.
+ */
+#include "sdk/spool/spool_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RING_AGAIN_NS 100000000ull /* a courier that was just starting may have missed the bell */
+
+static uint64_t monotonic_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void bell_ring(void)
+{
+    utimensat(AT_FDCWD, spool_state.path, NULL, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Sleeps until the courier has made progress since `seen`, or until the deadline. */
+static int progress_wait(struct spool_header *header, uint32_t seen, uint64_t deadline_ns)
+{
+    uint64_t now = monotonic_ns();
+    uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
+    struct timespec timeout;
+
+    if (!left)
+        return -ETIMEDOUT;
+    left = left < RING_AGAIN_NS ? left : RING_AGAIN_NS;
+    timeout.tv_sec = (time_t)(left / 1000000000u);
+    timeout.tv_nsec = (long)(left % 1000000000u);
+    atomic_fetch_add(&header->n_waiters, 1);
+    syscall(SYS_futex, &header->progress, FUTEX_WAIT, seen, &timeout, NULL, 0);
+    atomic_fetch_sub(&header->n_waiters, 1);
+    return 0;
+}
+
+int room_wait(uint32_t seen, uint64_t *deadline_ns)
+{
+    struct spool_header *header = spool_state.header;
+
+    if (!*deadline_ns)
+        *deadline_ns = monotonic_ns() + spool_state.full_wait_ms * 1000000ull;
+    if (!atomic_load(&header->courier_pid))
+        return -ENOSPC;
+    bell_ring();
+    return progress_wait(header, seen, *deadline_ns) == 0 ? 0 : -ENOSPC;
+}
+
+/* Has the courier stored all that stands in this process's blocks? */
+static bool all_stored(struct spool_header *header)
+{
+    const _Atomic uint32_t *states =
+        (const _Atomic uint32_t *)(const void *)((uint8_t *)header + header->states_offset);
+    uint32_t mine = SPOOL_STATE_WORD(SPOOL_OWNED, spool_state.wiped->slot);
+    uint32_t used = atomic_load(&header->n_blocks_used);
+
+    used = used < header->n_blocks ? used : header->n_blocks;
+    for (uint32_t i = 0; i < used; i++) {
+        struct spool_block *block;
+
+        if (atomic_load(&states[i]) != mine)
+            continue;
+        block = (struct spool_block *)(void *)(block_base(header) + (size_t)i * SPOOL_BLOCK_SIZE);
+        if (atomic_load(&block->read_position) < SPOOL_BLOCK_SIZE - block_room(block))
+            return false;
+    }
+    return true;
+}
+
+int wait_stored(uint32_t timeout_ms)
+{
+    struct spool_header *header = spool_state.header;
+    uint64_t deadline_ns = monotonic_ns() + timeout_ms * 1000000ull;
+    int saved = errno;
+    int result = 0;
+
+    if (!header || !spool_state.wiped->serial)
+        return 0;
+    while (result == 0 && atomic_load(&header->courier_pid)) {
+        uint32_t seen = atomic_load(&header->progress);
+
+        if (all_stored(header))
+            break;
+        bell_ring();
+        result = progress_wait(header, seen, deadline_ns);
+    }
+    errno = saved;
+    return result;
+}

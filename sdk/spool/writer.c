@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Writing records: the table that SDK and shim call.
+ *
+ * The fast path of a record that fits into the thread's block is a compare-and-swap, a copy and a
+ * store: no system call, no lock. Everything else (first use in a process, a full block, large
+ * records) is in the slow path, with all signals blocked.
+ */
+#include "sdk/spool/spool_internal.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SPOOL_SHARE                                                                                \
+    8 /* a fragmented record may take this fraction of the spool; larger ones go beside it */
+
+/* Does this thread's block belong to this process, and not to the one it was forked from? */
+static inline bool owns_block(const struct spool_thread *thread)
+{
+    const struct spool_wiped *wiped =
+        atomic_load_explicit(&spool_state.wiped, memory_order_relaxed);
+
+    return wiped && thread->serial == atomic_load_explicit(&wiped->serial, memory_order_relaxed) &&
+           __builtin_expect(!wiped->checks_pid || wiped->pid == (uint32_t)syscall(SYS_getpid), 1);
+}
+
+int thread_prepare(uint32_t size)
+{
+    struct spool_thread *thread = &spool_thread;
+    struct spool_block *block = NULL;
+    int result = process_claim();
+
+    if (result < 0)
+        return result;
+    if (owns_block(thread) && block_room(thread->block) >= size)
+        return 0;
+    result = block_claim(SPOOL_OWNED, &block);
+    if (result < 0)
+        return result;
+    if (owns_block(thread))
+        block_seal(thread->block);
+    thread->block = block;
+    thread->serial = spool_state.wiped->serial;
+    return 0;
+}
+
+/* Claims with signals blocked, but waits for room without: a full spool must not keep Ctrl-C away.
+ */
+static int reserve_slowly(uint32_t size, struct spool_record **ret_record)
+{
+    int saved = errno;
+    uint64_t deadline_ns = 0;
+    int result = spool_state.header ? 0 : family_open(false);
+
+    while (result == 0 && !*ret_record) {
+        uint32_t seen = atomic_load(&spool_state.header->progress);
+        uint64_t mask = signals_block();
+
+        result = thread_prepare(size);
+        if (result == 0)
+            *ret_record = block_reserve(spool_thread.block, size);
+        signals_restore(mask);
+        if (result == -ENOSPC)
+            result = room_wait(seen, &deadline_ns);
+    }
+    errno = saved;
+    return result;
+}
+
+static void count_refused(uint16_t kind)
+{
+    struct spool_header *header = spool_state.header;
+
+    if (!header)
+        return;
+    atomic_fetch_add_explicit(&header->n_refused, 1, memory_order_relaxed);
+    if (kind == RECORD_ROW)
+        atomic_fetch_add_explicit(&header->n_rows_refused, 1, memory_order_relaxed);
+}
+
+static int begin_small(struct spool_cursor *cursor)
+{
+    uint32_t size = (uint32_t)(cursor->total + sizeof(struct spool_record));
+    struct spool_record *record = NULL;
+    int result;
+
+    if (__builtin_expect(owns_block(&spool_thread), 1))
+        record = block_reserve(spool_thread.block, size);
+    if (__builtin_expect(!record, 0)) {
+        result = reserve_slowly(size, &record);
+        if (result < 0)
+            return result;
+    }
+    record->kind = cursor->kind;
+    record->time_ns = cursor->time_ns;
+    cursor->record = record;
+    cursor->at = (uint8_t *)(record + 1);
+    cursor->end = cursor->at + cursor->total;
+#ifdef LASTWORD_TEST_COMMIT_EARLY
+    /* Negative control of the torture test: the wrong order, with a pause in which a kill can hit.
+     */
+    atomic_store_explicit(&record->word, SPOOL_COMMITTED(size), memory_order_release);
+    nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+#endif
+    return 0;
+}
+
+static int begin_side_file(struct spool_cursor *cursor)
+{
+    uint64_t mask = signals_block();
+    int result = process_claim();
+
+    if (result == 0)
+        result = side_file_begin(cursor);
+    signals_restore(mask);
+    return result;
+}
+
+static int begin_large(struct spool_cursor *cursor)
+{
+    int saved = errno;
+    int result = family_open(false);
+
+    if (result == 0) {
+        uint64_t spool_size = (uint64_t)spool_state.header->n_blocks * SPOOL_BLOCK_SIZE;
+
+        result = cursor->total <= spool_size / SPOOL_SHARE ? fragments_begin(cursor)
+                                                           : begin_side_file(cursor);
+    }
+    errno = saved;
+    return result;
+}
+
+static int writer_begin(struct spool_cursor *cursor, uint16_t kind, uint64_t time_ns, uint64_t size)
+{
+    int result;
+
+    cursor->total = size;
+    cursor->time_ns = time_ns;
+    cursor->kind = kind;
+    cursor->error = 0;
+    cursor->left = 0;
+    cursor->first = NULL;
+    cursor->side = NULL;
+    result =
+        __builtin_expect(size <= SPOOL_MAX_PAYLOAD, 1) ? begin_small(cursor) : begin_large(cursor);
+    if (__builtin_expect(result < 0, 0))
+        count_refused(kind);
+    return result;
+}
+
+static void writer_put(struct spool_cursor *cursor, const void *bytes, uint64_t size)
+{
+    if (cursor->first)
+        fragments_put(cursor, bytes, size);
+    else
+        cursor->error = -EMSGSIZE; /* more than was announced: `end` refuses the record */
+}
+
+static void count_row(void)
+{
+    atomic_fetch_add_explicit(&spool_thread.block->n_rows, 1, memory_order_relaxed);
+}
+
+static int end_small(struct spool_cursor *cursor)
+{
+    struct spool_record *record = cursor->record;
+    uint32_t size = (uint32_t)(cursor->total + sizeof(*record));
+
+    /*
+     * A signal handler forked in the middle of this very call, and we are the child: the record is
+     * the parent's, which commits it itself. The child's own call did not happen, and says so.
+     */
+    if (__builtin_expect(!owns_block(&spool_thread), 0))
+        return -ECANCELED;
+    if (__builtin_expect(cursor->error < 0 || cursor->at != cursor->end, 0)) {
+        record->kind = RECORD_FRAGMENT_ABANDONED;
+        cursor->error = -EMSGSIZE;
+    }
+    /* Release: whoever sees the committed word sees the whole record. */
+    atomic_store_explicit(&record->word, SPOOL_COMMITTED(size), memory_order_release);
+    if (cursor->kind == RECORD_ROW && cursor->error == 0)
+        count_row();
+    return cursor->error;
+}
+
+static int end_large(struct spool_cursor *cursor)
+{
+    int saved = errno;
+    int result = cursor->side ? side_file_end(cursor) : fragments_end(cursor);
+
+    if (result == 0 && cursor->kind == RECORD_ROW)
+        count_row();
+    errno = saved;
+    return result;
+}
+
+static int writer_end(struct spool_cursor *cursor)
+{
+    int result = __builtin_expect(!cursor->first && !cursor->side, 1) ? end_small(cursor)
+                                                                      : end_large(cursor);
+
+    if (__builtin_expect(result < 0, 0))
+        count_refused(cursor->kind);
+    return result;
+}
+
+static int writer_open(bool create_session)
+{
+    int saved = errno;
+    int result = spool_state.header ? 0 : family_open(create_session);
+
+    errno = saved;
+    return result;
+}
+
+static uint32_t writer_next_id(void)
+{
+    if (writer_open(false) < 0)
+        return 0;
+    return atomic_fetch_add(&spool_state.header->next_definition, 1);
+}
+
+static void writer_set_recording(const struct record_recording *recording)
+{
+    atomic_store_explicit(&spool_state.recording, recording, memory_order_release);
+}
+
+static const struct record_recording *writer_get_recording(void)
+{
+    return atomic_load_explicit(&spool_state.recording, memory_order_acquire);
+}
+
+static uint64_t writer_serial(void)
+{
+    int saved = errno;
+    uint64_t mask;
+
+    if (writer_open(false) < 0)
+        return 0;
+    mask = signals_block();
+    (void)!process_claim();
+    signals_restore(mask);
+    errno = saved;
+    return spool_state.wiped->serial;
+}
+
+static const char *writer_session(void)
+{
+    return spool_state.session;
+}
+
+static uint32_t writer_owner_pid(void)
+{
+    return spool_state.wiped ? spool_state.wiped->pid : 0;
+}
+
+const struct spool_api lastword_spool_v1 = {
+    .version = 1,
+    .size = sizeof(struct spool_api),
+    .open = writer_open,
+    .begin = writer_begin,
+    .put = writer_put,
+    .end = writer_end,
+    .define = definition_append,
+    .next_id = writer_next_id,
+    .set_recording = writer_set_recording,
+    .get_recording = writer_get_recording,
+    .wait_stored = wait_stored,
+    .serial = writer_serial,
+    .session = writer_session,
+    .owner_pid = writer_owner_pid,
+};
