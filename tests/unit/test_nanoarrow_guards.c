@@ -212,6 +212,7 @@ Test(nanoarrow_guards, sizes_that_overflow_are_refused)
     struct guard guards[] = {
         {"Fixed-size binary", false},         {"Fixed-size list", false},
         {"is out of range", false},           {"is unaligned or outside", false},
+        {"is not padded to 8 bytes", false},
         {"Expected message size > 0", false}, {NULL, false},
     };
     damage_file(BOXES, INT64_MAX, guards);
