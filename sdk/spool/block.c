@@ -27,19 +27,18 @@ static struct spool_block *block_at(struct spool_header *header, uint32_t index)
     return (struct spool_block *)(void *)(block_base(header) + (size_t)index * SPOOL_BLOCK_SIZE);
 }
 
-static _Atomic uint32_t *states_of(struct spool_header *header)
+_Atomic uint32_t *block_state(struct spool_header *header, uint32_t index)
 {
-    return (_Atomic uint32_t *)(void *)((uint8_t *)header + header->states_offset);
+    return (_Atomic uint32_t *)(void *)((uint8_t *)header + spool_state_offset(index));
 }
 
 /*
  * Takes block `index` if it is free. A virgin block gets memory first, so that writing to it cannot
- * fail; it goes back to VIRGIN where there is none. A free one has memory, but this process may not
- * have it in its page tables: populating is one system call instead of four page faults.
+ * fail; it goes back to VIRGIN where there is none.
  */
 static bool take(struct spool_header *header, uint32_t index, uint32_t wanted)
 {
-    _Atomic uint32_t *state = states_of(header) + index;
+    _Atomic uint32_t *state = block_state(header, index);
     uint32_t found = atomic_load_explicit(state, memory_order_relaxed);
 
     if (found != SPOOL_FREE && found != SPOOL_VIRGIN)
@@ -47,7 +46,7 @@ static bool take(struct spool_header *header, uint32_t index, uint32_t wanted)
     if (!atomic_compare_exchange_strong_explicit(state, &found, wanted, memory_order_acquire,
                                                  memory_order_relaxed))
         return false;
-    if (family_back(block_at(header, index), SPOOL_BLOCK_SIZE) == 0 || found == SPOOL_FREE)
+    if (found == SPOOL_FREE || family_back(block_at(header, index), SPOOL_BLOCK_SIZE) == 0)
         return true;
     atomic_store_explicit(state, SPOOL_VIRGIN, memory_order_release);
     return false;
@@ -65,7 +64,7 @@ static int take_used(struct spool_header *header, uint32_t wanted, uint32_t n_pr
     for (uint32_t i = 0; i < n_probes; i++) {
         uint32_t index = (start + i) % used;
 
-        if (take(header, index, wanted)) {
+        if (directory_back(index / SPOOL_DIRECTORY_BLOCKS) == 0 && take(header, index, wanted)) {
             atomic_store_explicit(&header->block_cursor, index + 1, memory_order_relaxed);
             *ret_index = index;
             return 0;
@@ -86,11 +85,8 @@ static int take_new(struct spool_header *header, uint32_t wanted, uint32_t *ret_
     index = atomic_fetch_add_explicit(&header->n_blocks_used, 1, memory_order_relaxed);
     if (index >= header->n_blocks)
         return -ENOSPC;
-    if (index / STATES_PER_PAGE > spool_state.backed_states) {
-        if (family_back(states_of(header) + index, sizeof(uint32_t)) < 0)
-            return -ENOSPC;
-        spool_state.backed_states = index / STATES_PER_PAGE;
-    }
+    if (directory_back(index / SPOOL_DIRECTORY_BLOCKS) < 0)
+        return -ENOSPC;
     *ret_index = index;
     return take(header, index, wanted) ? 0 : -ENOSPC;
 }

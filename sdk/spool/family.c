@@ -26,7 +26,7 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-#define PAGE                4096u
+#define PAGE                SPOOL_PAGE
 #define ALIGN(value, unit)  (((value) + (unit)-1) / (unit) * (unit))
 #define PREALLOCATED_SIZE   (16u << 20)
 #define ADDRESS_SPACE_SHARE 64 /* of RLIMIT_AS: the program needs its own */
@@ -39,6 +39,19 @@ int family_back(void *address, size_t size)
     if (madvise((void *)start, length, MADV_POPULATE_WRITE) == 0 || errno == EINVAL)
         return 0; /* EINVAL: an older kernel, where the whole file was allocated at the start */
     return -ENOSPC;
+}
+
+int directory_back(uint32_t directory)
+{
+    uint32_t backed = spool_state.n_backed;
+    uint8_t *next = (uint8_t *)spool_state.header + (2 + (size_t)backed) * PAGE;
+
+    if (directory <= backed)
+        return 0;
+    if (family_back(next, (size_t)(directory - backed) * PAGE) < 0)
+        return -ENOSPC;
+    spool_state.n_backed = directory;
+    return 0;
 }
 
 /* How large the file may be: a spool must not eat what the program itself may use. */
@@ -59,13 +72,11 @@ static uint64_t choose_size(void)
 static void lay_out(struct spool_header *header, uint64_t size)
 {
     uint64_t most_blocks = size / SPOOL_BLOCK_SIZE;
-    uint64_t n_slots = most_blocks < 64 ? 64 : most_blocks;
+    uint64_t n_directories = ALIGN(most_blocks, SPOOL_DIRECTORY_BLOCKS) / SPOOL_DIRECTORY_BLOCKS;
 
-    header->n_slots = (uint32_t)(n_slots > SPOOL_MAX_SLOTS ? SPOOL_MAX_SLOTS : n_slots);
-    header->states_offset = PAGE;
-    header->slots_offset = PAGE + ALIGN(most_blocks * sizeof(uint32_t), PAGE);
-    header->blocks_offset =
-        ALIGN(header->slots_offset + header->n_slots * sizeof(struct spool_slot), SPOOL_BLOCK_SIZE);
+    header->n_directories = (uint32_t)n_directories;
+    header->n_slots = header->n_directories * SPOOL_DIRECTORY_SLOTS;
+    header->blocks_offset = ALIGN((1 + n_directories) * PAGE, SPOOL_BLOCK_SIZE);
     header->n_blocks = (uint32_t)((size - header->blocks_offset) / SPOOL_BLOCK_SIZE);
     header->file_size = size;
     header->block_size = SPOOL_BLOCK_SIZE;
@@ -108,14 +119,6 @@ static void fill_header(struct spool_header *header, uint64_t size, uint64_t fam
     header->next_serial = 1;
     header->next_definition = RECORD_FIRST_COMPONENT_ID;
     atomic_store_explicit(&header->magic, SPOOL_MAGIC, memory_order_release);
-}
-
-/* Backs header, first states, first slots and first block: the parts that any use touches. */
-static int back_start(uint8_t *base, const struct spool_header *layout)
-{
-    if (family_back(base, 2 * PAGE) < 0 || family_back(base + layout->slots_offset, PAGE) < 0)
-        return -ENOSPC;
-    return 0;
 }
 
 static bool kernel_populates(void *page)
@@ -168,7 +171,7 @@ static int make_spool(int file, uint64_t family, struct spool_header **ret_heade
     lay_out(&layout, size);
     result = preallocate(file, base, size);
     if (result == 0)
-        result = back_start(base, &layout);
+        result = family_back(base, 2 * PAGE); /* header and first directory: any use touches them */
     if (result < 0) {
         munmap(base, size);
         return result;

@@ -19,7 +19,7 @@
 
 static struct spool_slot *slot_at(struct spool_header *header, uint32_t index)
 {
-    return (struct spool_slot *)(void *)((uint8_t *)header + header->slots_offset) + index;
+    return (struct spool_slot *)(void *)((uint8_t *)header + spool_slot_offset(index));
 }
 
 static bool take(struct spool_slot *slot, uint32_t pid)
@@ -41,7 +41,8 @@ static int take_recycled(struct spool_header *header, uint32_t pid, uint32_t *re
     for (uint32_t i = 0; i < used; i++) {
         uint32_t index = (start + i) % used;
 
-        if (take(slot_at(header, index), pid)) {
+        if (directory_back(index / SPOOL_DIRECTORY_SLOTS) == 0 &&
+            take(slot_at(header, index), pid)) {
             atomic_store_explicit(&header->slot_cursor, index + 1, memory_order_relaxed);
             *ret_index = index;
             return 0;
@@ -59,11 +60,8 @@ static int take_new(struct spool_header *header, uint32_t pid, uint32_t *ret_ind
     index = atomic_fetch_add_explicit(&header->n_slots_used, 1, memory_order_relaxed);
     if (index >= header->n_slots)
         return -ENOSPC;
-    if (index / SLOTS_PER_PAGE > spool_state.backed_slots) {
-        if (family_back(slot_at(header, index), sizeof(struct spool_slot)) < 0)
-            return -ENOSPC;
-        spool_state.backed_slots = index / SLOTS_PER_PAGE;
-    }
+    if (directory_back(index / SPOOL_DIRECTORY_SLOTS) < 0)
+        return -ENOSPC;
     *ret_index = index;
     return take(slot_at(header, index), pid) ? 0 : -ENOSPC;
 }
@@ -74,6 +72,25 @@ static uint64_t boottime_ns(void)
 
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * The serial of the process that forked this one. Thread-local state came along with the fork and
+ * still holds it; a thread that never wrote has none, and then the parent's pid is looked up.
+ */
+static uint64_t parent_serial(struct spool_header *header, uint32_t parent_pid)
+{
+    uint32_t used = atomic_load_explicit(&header->n_slots_used, memory_order_relaxed);
+
+    if (spool_thread.serial != UINT64_MAX)
+        return spool_thread.serial;
+    for (uint32_t i = 0; i < used && i < header->n_slots; i++) {
+        struct spool_slot *slot = slot_at(header, i);
+
+        if (atomic_load_explicit(&slot->pid, memory_order_relaxed) == parent_pid)
+            return atomic_load_explicit(&slot->serial, memory_order_relaxed);
+    }
+    return 0;
 }
 
 static int claim_slot(struct spool_header *header, struct spool_wiped *wiped)
@@ -87,11 +104,10 @@ static int claim_slot(struct spool_header *header, struct spool_wiped *wiped)
         return -ENOSPC;
     slot = slot_at(header, index);
     slot->parent_pid = (uint32_t)syscall(SYS_getppid);
-    slot->parent_serial = spool_state.inherited_serial;
+    slot->parent_serial = parent_serial(header, slot->parent_pid);
     slot->claimed_ns = boottime_ns();
     serial = atomic_fetch_add_explicit(&header->next_serial, 1, memory_order_relaxed);
     atomic_store_explicit(&slot->serial, serial, memory_order_release);
-    spool_state.inherited_serial = serial;
     wiped->slot = index;
     wiped->pid = pid;
     atomic_store_explicit(&wiped->serial, serial, memory_order_release);

@@ -3,11 +3,13 @@
  * The spool file: what processes of one family write and the courier reads. docs/spool.md explains
  * it.
  *
- *     offset 0            struct spool_header (4 KiB)
- *     states_offset       n_blocks x u32 block state
- *     slots_offset        n_slots x struct spool_slot
- *     blocks_offset       n_blocks x block of SPOOL_BLOCK_SIZE, each with a struct spool_block in
+ *     offset 0         struct spool_header, one page
+ *     SPOOL_PAGE       n_blocks / 512 directory pages: the states of 512 blocks, and 32 slots
+ *     blocks_offset    n_blocks x block of SPOOL_BLOCK_SIZE, each with a struct spool_block in
  * front
+ *
+ * A process that begins to write touches header, directory and one block: header and first
+ * directory page are neighbours, so that one system call maps them both.
  *
  * One file belongs to one family: the image that one exec made, and all that forks from it. Every
  * number is in the machine's byte order. The reader trusts nothing in here but what it has checked.
@@ -20,10 +22,12 @@
 #define SPOOL_MAGIC   0x4c4f4f50535f574cull /* "LW_SPOOL" */
 #define SPOOL_VERSION 1u
 
-#define SPOOL_BLOCK_SIZE 16384u
-#define SPOOL_MIN_SIZE   (1u << 20)
-#define SPOOL_MAX_SIZE   (1ull << 30)
-#define SPOOL_MAX_SLOTS  65536u
+#define SPOOL_BLOCK_SIZE       16384u
+#define SPOOL_MIN_SIZE         (1u << 20)
+#define SPOOL_MAX_SIZE         (1ull << 30)
+#define SPOOL_PAGE             4096u
+#define SPOOL_DIRECTORY_BLOCKS 512u /* in one directory page: states first, */
+#define SPOOL_DIRECTORY_SLOTS  32u  /* then slots */
 
 /*
  * A block's state word: state in the low 3 bits, the owner's slot above.
@@ -51,9 +55,8 @@ struct spool_header {
     uint64_t file_size;
     uint32_t block_size;
     uint32_t n_blocks;
-    uint32_t n_slots;
-    uint32_t states_offset;
-    uint64_t slots_offset;
+    uint32_t n_slots;       /* n_directories * 32 */
+    uint32_t n_directories; /* n_blocks / 512, rounded up */
     uint64_t blocks_offset;
     uint64_t family;     /* random, never 0; the file is named by it */
     uint64_t created_ns; /* CLOCK_REALTIME */
@@ -92,6 +95,25 @@ struct spool_slot {
     uint64_t reserved[4];
 };
 _Static_assert(sizeof(struct spool_slot) == 64, "a slot is one cache line");
+
+_Static_assert(SPOOL_DIRECTORY_BLOCKS * sizeof(uint32_t) +
+                       SPOOL_DIRECTORY_SLOTS * sizeof(struct spool_slot) ==
+                   SPOOL_PAGE,
+               "a directory page is full");
+
+/* Offsets in the file. The index must be checked against n_blocks or n_slots by the caller. */
+static inline uint64_t spool_state_offset(uint32_t block)
+{
+    return (1 + (uint64_t)(block / SPOOL_DIRECTORY_BLOCKS)) * SPOOL_PAGE +
+           block % SPOOL_DIRECTORY_BLOCKS * sizeof(uint32_t);
+}
+
+static inline uint64_t spool_slot_offset(uint32_t slot)
+{
+    return (1 + (uint64_t)(slot / SPOOL_DIRECTORY_SLOTS)) * SPOOL_PAGE +
+           SPOOL_DIRECTORY_BLOCKS * sizeof(uint32_t) +
+           slot % SPOOL_DIRECTORY_SLOTS * sizeof(struct spool_slot);
+}
 
 struct spool_block {
     _Atomic uint64_t chain; /* order of claiming; 0 until the rest is valid, stored with release */

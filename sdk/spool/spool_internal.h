@@ -34,10 +34,7 @@ struct spool_state {
         *_Atomic header;    /* NULL until the family's file is mapped; then never changes */
     _Atomic int open_error; /* 0, or why the last attempt failed */
     _Atomic(const struct record_recording *) recording;
-    _Atomic uint64_t
-        inherited_serial; /* the last serial of this memory: in a forked child the parent's */
-    _Atomic uint32_t backed_states; /* pages of the state table and of the slot table that this */
-    _Atomic uint32_t backed_slots;  /* process knows to have memory behind them */
+    _Atomic uint32_t n_backed; /* directory pages up to this one are known to have memory */
     uint32_t full_wait_ms;
     uint64_t requested_size; /* of the file; 0 the default */
     char session[SESSION_PATH_SIZE];
@@ -63,6 +60,11 @@ SPOOL_HIDDEN int state_init(void);
 
 /* family.c: makes and maps the family's file in the session. */
 SPOOL_HIDDEN int family_open(bool create_session);
+/* Maps header and first directory into this process in one system call: three page faults less for
+ * a child. */
+SPOOL_HIDDEN void family_map_start(void);
+/* Makes sure that directory page `directory` has memory behind it; 0, -ENOSPC. */
+SPOOL_HIDDEN int directory_back(uint32_t directory);
 /* Puts memory behind `size` bytes at `address` of the mapping; 0, -ENOSPC. Never SIGBUS. */
 SPOOL_HIDDEN int family_back(void *address, size_t size);
 
@@ -71,6 +73,7 @@ SPOOL_HIDDEN int family_back(void *address, size_t size);
 SPOOL_HIDDEN int process_claim(void);
 
 /* block.c */
+SPOOL_HIDDEN _Atomic uint32_t *block_state(struct spool_header *header, uint32_t index);
 SPOOL_HIDDEN uint8_t *block_base(const struct spool_header *header);
 /*
  * Takes a block for `state` (SPOOL_OWNED or SPOOL_DEFINITIONS). ret_block gets it with memory

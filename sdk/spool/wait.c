@@ -65,8 +65,6 @@ int room_wait(uint32_t seen, uint64_t *deadline_ns)
 /* Has the courier stored all that stands in this process's blocks? */
 static bool all_stored(struct spool_header *header)
 {
-    const _Atomic uint32_t *states =
-        (const _Atomic uint32_t *)(const void *)((uint8_t *)header + header->states_offset);
     uint32_t mine = SPOOL_STATE_WORD(SPOOL_OWNED, spool_state.wiped->slot);
     uint32_t used = atomic_load(&header->n_blocks_used);
 
@@ -74,7 +72,7 @@ static bool all_stored(struct spool_header *header)
     for (uint32_t i = 0; i < used; i++) {
         struct spool_block *block;
 
-        if (atomic_load(&states[i]) != mine)
+        if (atomic_load(block_state(header, i)) != mine)
             continue;
         block = (struct spool_block *)(void *)(block_base(header) + (size_t)i * SPOOL_BLOCK_SIZE);
         if (atomic_load(&block->read_position) < SPOOL_BLOCK_SIZE - block_room(block))
