@@ -19,6 +19,7 @@ chroot=$(mktemp -d "${TMPDIR:-/tmp}/lastword-bare.XXXXXX")
 trap 'rm -rf --one-file-system "$chroot"' EXIT
 
 # The archive that apt uses here, or debootstrap's own default.
+# shellcheck disable=SC2016 # apt-get expands
 mirror=$(apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
     awk '$1 == "bookworm" && $2 == "main" { print $3; exit }')
 debootstrap --variant=minbase bookworm "$chroot" ${mirror:+"$mirror"} >"$chroot.log" 2>&1 ||
@@ -41,6 +42,7 @@ while IFS= read -r name; do
     environment+=("$name=${!name}")
 done < <(compgen -e | grep -E '^PIP_|_proxy$|_PROXY$' || true)
 
+rm -rf "$chroot/dev/shm"
 mkdir "$chroot/lastword"
 git -C "$root" archive HEAD | tar -x -C "$chroot/lastword"
 
