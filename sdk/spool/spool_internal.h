@@ -60,9 +60,6 @@ SPOOL_HIDDEN int state_init(void);
 
 /* family.c: makes and maps the family's file in the session. */
 SPOOL_HIDDEN int family_open(bool create_session);
-/* Maps header and first directory into this process in one system call: three page faults less for
- * a child. */
-SPOOL_HIDDEN void family_map_start(void);
 /* Makes sure that directory page `directory` has memory behind it; 0, -ENOSPC. */
 SPOOL_HIDDEN int directory_back(uint32_t directory);
 /* Puts memory behind `size` bytes at `address` of the mapping; 0, -ENOSPC. Never SIGBUS. */
