@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# usage: includes.sh TREE
+#
+# Who may include what (docs/architecture.md, "Parts"): what is loaded into a program stays small and
+# brings no library along, and the parts know each other in one direction only.
+set -euo pipefail
+cd "$1"
+
+readonly outside_libc='<(nanoarrow|flatcc|lz4|zstd|yaml|bsd|md5|sha2|xxhash|nghttp2|elfutils|criterion)'
+n_files=0
+n_breaches=0
+
+# check FOLDER ALLOWED [REFUSED]: each include of the folder's files must match the one pattern, or be
+# of a system header, and must not match the other.
+check() {
+    local folder=$1 allowed=$2 refused=${3:-^$} file line include
+    while IFS= read -r file; do
+        n_files=$((n_files + 1))
+        while IFS=: read -r line include; do
+            include=$(grep -oE '["<][^">]+[">]' <<<"$include") || continue
+            if [[ $include =~ $refused || ($include == \"* && ! $include =~ $allowed) ]]; then
+                printf '%s:%s: may not include %s\n' "$file" "$line" "$include"
+                n_breaches=$((n_breaches + 1))
+            fi
+        done < <(grep -nE '^[[:space:]]*#[[:space:]]*include' "$file")
+    done < <(find "$folder" -name '*.[ch]')
+}
+
+check sdk/record '"sdk/record/' "$outside_libc"
+check sdk/spool '"sdk/(record|spool)/' "$outside_libc"
+check sdk '"(sdk/|rerun\.h"|lastword\.h")' "$outside_libc"
+check preload '"(preload/|sdk/(record|spool)/)' "$outside_libc"
+check harness '"(harness/|sdk/(record|spool)/)' '<(rerun|lastword)\.h>'
+check scenarios '^$' "$outside_libc"
+
+printf '%d files, %d breaches\n' "$n_files" "$n_breaches"
+((n_files > 0 && n_breaches == 0))
