@@ -4,9 +4,9 @@
  *
  * Encoders append to a buffer; on error it is as before. Decoders return views into the input,
  * which must outlive them; unknown fields are skipped, of a repeated field the last one counts.
- * Thread-safe. Encoders return 0, -ENOMEM or -E2BIG; decoders 0 or -EBADMSG.
- * Source: rerun.common.v1alpha1, rerun.log_msg.v1alpha1 as of 0.41.0; docs/wire.md lists the
- * fields.
+ * Thread-safe. Encoders return 0, -ENOMEM or -E2BIG; decoders 0, or -EBADMSG when the bytes are not
+ * that message or lack what Rerun's own readers insist on. Source: rerun.common.v1alpha1,
+ * rerun.log_msg.v1alpha1 as of 0.41.0; docs/wire.md lists the fields.
  */
 #pragma once
 
@@ -53,8 +53,8 @@ enum arrow_compression {
 
 struct arrow_msg {
     struct store_id store;
-    struct tuid chunk_id;       /* zeros when absent: the one in the Arrow metadata counts */
-    uint32_t compression;       /* enum arrow_compression, checked */
+    struct tuid chunk_id; /* zeros when absent: the one in the Arrow metadata counts */
+    uint32_t compression; /* enum arrow_compression; decoding leaves unknown values as they are */
     uint64_t uncompressed_size; /* bytes */
     struct string_view payload; /* Arrow IPC stream, maybe compressed */
     bool is_static;
@@ -86,3 +86,22 @@ __attribute__((warn_unused_result)) int
 blueprint_activation_encode(const struct blueprint_activation *command, struct buffer *out);
 __attribute__((warn_unused_result)) int
 blueprint_activation_decode(struct string_view bytes, struct blueprint_activation *ret_command);
+
+/*
+ * The parts of an ArrowMsg, for a payload that is written in place: head (uncompressed_size must be
+ * known), then the payload as field ARROW_MSG_PAYLOAD of type bytes, then tail.
+ */
+#define ARROW_MSG_PAYLOAD 5
+__attribute__((warn_unused_result)) int arrow_msg_put_head(struct buffer *out,
+                                                           const struct arrow_msg *msg);
+__attribute__((warn_unused_result)) int arrow_msg_put_tail(struct buffer *out,
+                                                           const struct arrow_msg *msg);
+
+/* For messages that hold others: a StoreId, or a message whose only field is 1, bytes or text, as
+ * field `number`. */
+__attribute__((warn_unused_result)) int message_put_store_id(struct buffer *out, uint32_t number,
+                                                             const struct store_id *id);
+__attribute__((warn_unused_result)) int message_put_wrapped(struct buffer *out, uint32_t number,
+                                                            struct string_view bytes);
+__attribute__((warn_unused_result)) int message_decode_wrapped(struct string_view message,
+                                                               struct string_view *ret_bytes);

@@ -23,7 +23,7 @@ enum rrd_ending {
 struct rrd_frame {
     enum rrd_kind kind;         /* SET_STORE_INFO, ARROW_MSG or BLUEPRINT_ACTIVATION */
     uint64_t offset;            /* of the frame's header in the file */
-    struct string_view payload; /* the protobuf, good until the next call; 8-aligned */
+    struct string_view payload; /* the protobuf, good until the next call */
 };
 
 struct rrd_reader {
@@ -38,7 +38,7 @@ struct rrd_reader {
     uint64_t
         cut_offset; /* RRD_CUT: where the last whole frame ends: truncate here to mend the file */
     bool has_index; /* an End frame was seen */
-    struct buffer window;   /* bytes read ahead; the frame is inside */
+    struct buffer window;   /* bytes read ahead; the next frame is inside */
     uint64_t window_offset; /* of window.data[0] in the file */
 };
 

@@ -73,13 +73,12 @@ bool utf8_is_valid(struct string_view text)
 {
     uint32_t code_point;
 
-    for (;;) {
+    while (text.size > 0) {
         drop(&text, count_ascii(text));
-        if (text.size == 0)
-            return true;
-        if (!utf8_next(&text, &code_point))
+        if (text.size > 0 && !utf8_next(&text, &code_point))
             return false;
     }
+    return true;
 }
 
 int utf8_append(struct buffer *out, uint32_t code_point)

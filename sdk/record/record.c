@@ -39,8 +39,7 @@ static const void *take_padded(struct cursor *cursor, size_t size)
     return take(cursor, size + padding_of(size));
 }
 
-/* --- Rows --------------------------------------------------------------------------------------
- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static int parse_timeline(struct cursor *cursor, struct record_timeline_view *timeline)
 {
@@ -141,8 +140,7 @@ int record_row_parse(const void *payload, size_t size, struct record_row_view *v
     return error != 0 ? error : parse_values(&cursor, view);
 }
 
-/* --- Batches -----------------------------------------------------------------------------------
- */
+/* --- Batches ---------------------------------------------------------------------------------- */
 
 /* Arrow counts values in 32 bits wherever Rerun looks. */
 #define MAX_VALUES ((uint64_t)INT32_MAX)
@@ -224,8 +222,7 @@ int record_batch_check(const struct record_batch_view *batch, const struct datat
     return cursor.left == 0 ? 0 : -EBADMSG;
 }
 
-/* --- Definitions -------------------------------------------------------------------------------
- */
+/* --- Definitions ------------------------------------------------------------------------------ */
 
 /* What is left must be the zeros up to the next multiple of 8. */
 static int check_end(const struct cursor *cursor)

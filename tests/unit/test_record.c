@@ -169,8 +169,7 @@ Test(record, survives_mutations)
     cr_assert_gt(n_accepted, 1000);
 }
 
-/* --- Batches -----------------------------------------------------------------------------------
- */
+/* --- Batches ---------------------------------------------------------------------------------- */
 
 static int check_batch(const struct payload *data, uint32_t n, bool has_nulls,
                        const struct datatype_node *nodes)
@@ -268,8 +267,7 @@ Test(record, refuses_overflowing_counts)
     cr_assert_eq(check_batch(&data, 65535, false, nodes), -EBADMSG);
 }
 
-/* --- Definitions -------------------------------------------------------------------------------
- */
+/* --- Definitions ------------------------------------------------------------------------------ */
 
 static struct payload make_recording(struct record_recording head)
 {

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Recordings of the official SDK, whole, cut at every byte and damaged; and our own framing. */
+#include "harness/wire/rrd_reader.h"
+#include "harness/wire/rrd_writer.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* A file in memory, so that nothing is left behind. */
+static int file_of(const void *bytes, size_t size)
+{
+    int fd = memfd_create("recording", MFD_CLOEXEC);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, bytes, size), (ssize_t)size);
+    return fd;
+}
+
+static struct buffer load(const char *name)
+{
+    char path[512];
+    struct buffer content;
+    int fd;
+    ssize_t n;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", GOLDEN_DIR, name);
+    buffer_init(&content, BUFFER_NO_LIMIT);
+    cr_assert_eq(buffer_reserve(&content, 1 << 20), 0);
+    fd = open(path, O_RDONLY);
+    cr_assert_geq(fd, 0, "%s", path);
+    n = read(fd, content.data, content.capacity);
+    cr_assert_gt(n, 0);
+    content.size = (size_t)n;
+    close(fd);
+    return content;
+}
+
+struct walk {
+    int result;      /* of opening, or of the last rrd_reader_next */
+    int n_frames[4]; /* by kind */
+    uint64_t end;    /* where the last whole frame ends */
+    enum rrd_ending ending;
+    uint64_t cut_offset;
+    bool has_index;
+    struct rrd_error error;
+};
+
+static struct walk walk_fd(int fd)
+{
+    struct walk walk = {.end = RRD_HEADER_SIZE};
+    struct rrd_reader reader;
+    struct rrd_frame frame;
+
+    walk.result = rrd_reader_open_fd(&reader, fd, "x.rrd", &walk.error);
+    if (walk.result != 0)
+        return walk;
+    while ((walk.result = rrd_reader_next(&reader, &frame, &walk.error)) == 1) {
+        cr_assert_eq(frame.offset, walk.end);
+        walk.n_frames[frame.kind]++;
+        walk.end = frame.offset + RRD_FRAME_HEADER_SIZE + frame.payload.size;
+    }
+    walk.ending = reader.ending;
+    walk.cut_offset = reader.cut_offset;
+    walk.has_index = reader.has_index;
+    cr_assert_eq(rrd_reader_next(&reader, &frame, NULL), walk.result, "not the same again");
+    rrd_reader_done(&reader);
+    return walk;
+}
+
+static struct walk walk_bytes(const void *bytes, size_t size)
+{
+    int fd = file_of(bytes, size);
+    struct walk walk = walk_fd(fd);
+
+    close(fd);
+    return walk;
+}
+
+Test(rrd_reader, reads_official_recordings)
+{
+    static const struct {
+        const char *name;
+        int n_infos, n_chunks, n_activations;
+        bool has_index;
+    } cases[] = {
+        {"textlog_one.rrd", 2, 2, 0, true},
+        {"textlog_one_uncompressed_reframed.rrd", 2, 2, 0, false},
+        {"textlog_plain_nofooter.rrd", 2, 3, 0, false},
+        {"empty_noprops.rrd", 2, 0, 0, true},
+        {"with_blueprint.rrd", 4, 6, 1, true},
+        {"multiprocess_saved_by_server.rrd", 8, 12, 0, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buffer file = load(cases[i].name);
+        struct walk walk = walk_bytes(file.data, file.size);
+
+        cr_expect_eq(walk.result, 0, "%s: %s", cases[i].name, walk.error.text);
+        cr_expect_eq(walk.ending, RRD_COMPLETE, "%s", cases[i].name);
+        cr_expect_eq(walk.n_frames[RRD_SET_STORE_INFO], cases[i].n_infos, "%s", cases[i].name);
+        cr_expect_eq(walk.n_frames[RRD_ARROW_MSG], cases[i].n_chunks, "%s", cases[i].name);
+        cr_expect_eq(walk.n_frames[RRD_BLUEPRINT_ACTIVATION], cases[i].n_activations);
+        cr_expect_eq(walk.has_index, cases[i].has_index, "%s", cases[i].name);
+        buffer_done(&file);
+    }
+}
+
+/* Wherever a recording is cut, all whole frames are read, and the place to mend it at is told. */
+Test(rrd_reader, reads_what_a_cut_leaves)
+{
+    struct buffer file = load("textlog_one.rrd");
+    struct walk whole = walk_bytes(file.data, file.size);
+    uint64_t footer = file.size - RRD_STREAM_FOOTER_SIZE;
+
+    for (size_t size = RRD_HEADER_SIZE; size < file.size; size++) {
+        struct walk cut = walk_bytes(file.data, size);
+
+        cr_assert_eq(cut.result, 0, "at %zu: %s", size, cut.error.text);
+        cr_assert_leq(cut.end, size);
+        if (cut.ending == RRD_COMPLETE) {
+            cr_assert(size == cut.end || size == footer, "at %zu", size);
+            continue;
+        }
+        cr_assert_eq(cut.ending, RRD_CUT);
+        cr_assert_eq(cut.cut_offset, size > footer ? footer : cut.end, "at %zu", size);
+        cr_assert_eq(walk_bytes(file.data, cut.cut_offset).ending, RRD_COMPLETE);
+    }
+    cr_assert_eq(whole.n_frames[RRD_ARROW_MSG], 2);
+    buffer_done(&file);
+}
+
+Test(rrd_reader, refuses_what_is_no_recording)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *text;
+    } cases[] = {
+        {"", 0, "shorter"},
+        {"RRF2", 4, "shorter"},
+        {"#!/bin/sh\necho", 14, "does not begin"},
+        {"RRF1\0\x29\0\0\1\2\0\0", 12, "older than RRF2"},
+        {"RRF2\0\0\0\0\1\2\0\0", 12, "0.0.0"},
+        {"RRF2\0\x16\1\0\1\2\0\0", 12, "0.22.1"},
+        {"RRF2\0\x29\0\0\2\2\0\0", 12, "options"},
+        {"RRF2\0\x29\0\0\1\1\0\0", 12, "options"},
+        {"RRF2\0\x29\0\0\1\2\0\1", 12, "options"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct walk walk = walk_bytes(cases[i].bytes, cases[i].size);
+
+        cr_assert_eq(walk.result, -EBADMSG, "case %zu", i);
+        cr_assert_not_null(strstr(walk.error.text, cases[i].text), "%s", walk.error.text);
+        cr_assert_not_null(strstr(walk.error.text, "x.rrd"), "%s", walk.error.text);
+    }
+}
+
+Test(rrd_reader, tells_where_a_recording_is_damaged)
+{
+    struct buffer file = load("textlog_one.rrd");
+
+    file.data[96] = 7; /* the kind of the second frame */
+    struct walk walk = walk_bytes(file.data, file.size);
+
+    cr_assert_eq(walk.result, -EBADMSG);
+    cr_assert_eq(walk.n_frames[RRD_SET_STORE_INFO], 1);
+    cr_assert_not_null(strstr(walk.error.text, "x.rrd: damaged at byte 96"), "%s", walk.error.text);
+    buffer_done(&file);
+}
+
+Test(rrd_reader, refuses_more_behind_the_end)
+{
+    struct buffer file = load("textlog_one.rrd");
+
+    cr_assert_eq(buffer_append(&file, "more", 4), 0);
+    struct walk walk = walk_bytes(file.data, file.size);
+
+    cr_assert_eq(walk.result, -EBADMSG);
+    cr_assert_eq(walk.n_frames[RRD_ARROW_MSG], 2);
+    buffer_done(&file);
+}
+
+/* A size that the file does not have is a cut, and costs no memory. */
+Test(rrd_reader, believes_no_size)
+{
+    struct buffer file = load("textlog_one.rrd");
+    static const uint64_t sizes[] = {UINT64_MAX, INT64_MAX, UINT32_MAX, 1 << 20};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        memcpy(file.data + 96 + 8, &sizes[i], sizeof(sizes[i]));
+        struct walk walk = walk_bytes(file.data, file.size);
+
+        cr_assert_eq(walk.result, 0);
+        cr_assert_eq(walk.ending, RRD_CUT);
+        cr_assert_eq(walk.cut_offset, 96);
+    }
+    buffer_done(&file);
+}
+
+/* A pipe has no size to hold a claim against, but a frame still has a limit. */
+Test(rrd_reader, reads_a_pipe)
+{
+    struct buffer file = load("textlog_one.rrd");
+    const uint64_t huge = UINT64_MAX / 2;
+    int ends[2];
+
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], file.data, file.size), (ssize_t)file.size);
+    close(ends[1]);
+    struct walk walk = walk_fd(ends[0]);
+    close(ends[0]);
+    cr_assert_eq(walk.result, 0);
+    cr_assert_eq(walk.ending, RRD_COMPLETE);
+    cr_assert_eq(walk.n_frames[RRD_ARROW_MSG], 2);
+
+    memcpy(file.data + 96 + 8, &huge, sizeof(huge));
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], file.data, file.size), (ssize_t)file.size);
+    close(ends[1]);
+    walk = walk_fd(ends[0]);
+    close(ends[0]);
+    cr_assert_eq(walk.result, -E2BIG);
+    buffer_done(&file);
+}
+
+Test(rrd_reader, says_why_it_cannot_open)
+{
+    struct rrd_reader reader;
+    struct rrd_error error;
+
+    cr_assert_eq(rrd_reader_open(&reader, "/nonexistent/m.rrd", &error), -ENOENT);
+    cr_assert_not_null(strstr(error.text, "/nonexistent/m.rrd"));
+    rrd_reader_done(&reader);
+    cr_assert_eq(rrd_reader_open(&reader, "/", &error), -EISDIR);
+    cr_assert_not_null(strstr(error.text, "directory"));
+    cr_assert_eq(rrd_reader_open(&reader, "/", NULL), -EISDIR);
+}
+
+/* Any bytes lead to an end or an error. Run under the sanitizers. */
+Test(rrd_reader, survives_mutations)
+{
+    struct buffer file = load("with_blueprint.rrd");
+    unsigned int seed = 7;
+    int n_by_outcome[3] = {0};
+
+    for (int round = 0; round < 3000; round++) {
+        struct buffer copy;
+        struct walk walk;
+
+        buffer_init(&copy, BUFFER_NO_LIMIT);
+        cr_assert_eq(buffer_append(&copy, file.data, file.size), 0);
+        for (int i = 0; i < 200; i++)
+            copy.data[12 + (size_t)rand_r(&seed) % (file.size - 12)] ^=
+                (uint8_t)(1 << rand_r(&seed) % 8);
+        walk = walk_bytes(copy.data, copy.size);
+        n_by_outcome[walk.result < 0 ? 0 : walk.ending]++;
+        buffer_done(&copy);
+    }
+    cr_assert_gt(n_by_outcome[0], 0);
+    cr_assert_gt(n_by_outcome[RRD_CUT], 0);
+    buffer_done(&file);
+}
+
+/* --- Our own framing ---------------------------------------------------------------------------
+ */
+
+Test(rrd_reader, reads_what_the_writer_writes)
+{
+    struct buffer file;
+    const struct set_store_info info = {
+        .row_id = {1, 2},
+        .store = {STORE_RECORDING, string_view_of("rec"), string_view_of("app")},
+        .source = STORE_SOURCE_C_SDK,
+        .crate_version = RRD_VERSION,
+    };
+    size_t start;
+
+    buffer_init(&file, BUFFER_NO_LIMIT);
+    cr_assert_eq(rrd_append_stream_header(&file), 0);
+    cr_assert_eq(rrd_append_set_store_info(&file, &info), 0);
+    cr_assert_eq(rrd_append_frame(&file, RRD_ARROW_MSG, "abc", 3), 0);
+    cr_assert_eq(rrd_begin_frame(&file, RRD_ARROW_MSG, &start), 0);
+    cr_assert_eq(buffer_append(&file, "defg", 4), 0);
+    rrd_end_frame(&file, start);
+
+    struct walk walk = walk_bytes(file.data, file.size);
+
+    cr_assert_eq(walk.result, 0, "%s", walk.error.text);
+    cr_assert_eq(walk.ending, RRD_COMPLETE);
+    cr_assert_eq(walk.n_frames[RRD_SET_STORE_INFO], 1);
+    cr_assert_eq(walk.n_frames[RRD_ARROW_MSG], 2);
+    cr_assert_eq(walk.end, file.size);
+    buffer_done(&file);
+}
+
+Test(rrd_reader, the_stream_header_is_the_official_one)
+{
+    struct buffer official = load("textlog_one.rrd");
+    struct buffer ours;
+
+    buffer_init(&ours, BUFFER_NO_LIMIT);
+    cr_assert_eq(rrd_append_stream_header(&ours), 0);
+    cr_assert_eq(ours.size, RRD_HEADER_SIZE);
+    cr_assert_eq(memcmp(ours.data, official.data, RRD_HEADER_SIZE), 0);
+    buffer_done(&official);
+    buffer_done(&ours);
+}
+
+/* A writer that runs into its limit leaves whole frames. */
+Test(rrd_reader, the_writer_takes_half_a_frame_back)
+{
+    struct buffer file;
+    const struct set_store_info info = {
+        .store = {STORE_RECORDING, string_view_of("rec"), string_view_of("app")},
+    };
+
+    for (size_t limit = 12; limit < 60; limit++) {
+        buffer_init(&file, limit);
+        cr_assert_eq(rrd_append_stream_header(&file), 0);
+        (void)!rrd_append_set_store_info(&file, &info);
+        (void)!rrd_append_frame(&file, RRD_ARROW_MSG, "abcdefgh", 8);
+        cr_assert_eq(walk_bytes(file.data, file.size).ending, RRD_COMPLETE, "limit %zu", limit);
+        buffer_done(&file);
+    }
+}
