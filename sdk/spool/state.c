@@ -4,6 +4,7 @@
  *
  * Runs in the library's constructor, before there are threads. May not allocate from the heap.
  */
+#include "sdk/spool/setting.h"
 #include "sdk/spool/spool_internal.h"
 
 #include <errno.h>
@@ -37,44 +38,6 @@ void signals_restore(uint64_t mask)
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask));
 }
 
-/* Reads a number with an optional unit out of `units`; `fallback` when the text is anything else.
- */
-static uint64_t read_number(const char *text, uint64_t fallback, uint64_t no_unit,
-                            uint64_t (*unit)(const char *))
-{
-    char *end;
-    uint64_t value;
-    uint64_t factor;
-    int saved = errno;
-
-    if (!text || *text < '0' || *text > '9')
-        return fallback;
-    value = strtoull(text, &end, 10);
-    errno = saved;
-    factor = *end ? unit(end) : no_unit;
-    if (!factor || value > UINT32_MAX * 1024ull / factor)
-        return fallback;
-    return value * factor;
-}
-
-static uint64_t duration_unit(const char *unit)
-{
-    if (!strcmp(unit, "ms"))
-        return 1;
-    if (!strcmp(unit, "s"))
-        return 1000;
-    return strcmp(unit, "m") ? 0 : 60000;
-}
-
-static uint64_t size_unit(const char *unit)
-{
-    if (!strcmp(unit, "K"))
-        return 1u << 10;
-    if (!strcmp(unit, "M"))
-        return 1u << 20;
-    return strcmp(unit, "G") ? 0 : 1u << 30;
-}
-
 /* Without the kernel's wiping only fork() is noticed for sure, through this, and the rest by its
  * pid. */
 static void forget_process(void)
@@ -87,11 +50,9 @@ static void forget_process(void)
 
 static void read_settings(void)
 {
-    uint64_t wait =
-        read_number(getenv("LASTWORD_FULL_WAIT"), DEFAULT_FULL_WAIT_MS, 1000, duration_unit);
-
-    spool_state.full_wait_ms = wait > UINT32_MAX ? UINT32_MAX : (uint32_t)wait;
-    spool_state.requested_size = read_number(getenv("LASTWORD_SPOOL_SIZE"), 0, 1, size_unit);
+    spool_state.full_wait_ms =
+        setting_duration_ms(getenv("LASTWORD_FULL_WAIT"), DEFAULT_FULL_WAIT_MS);
+    spool_state.requested_size = setting_size(getenv("LASTWORD_SPOOL_SIZE"), 0);
 }
 
 int state_init(void)

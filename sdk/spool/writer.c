@@ -235,9 +235,13 @@ static const struct record_recording *writer_get_recording(void)
 
 static uint64_t writer_serial(void)
 {
+    struct spool_wiped *wiped = atomic_load_explicit(&spool_state.wiped, memory_order_acquire);
+    uint64_t serial = wiped ? atomic_load_explicit(&wiped->serial, memory_order_acquire) : 0;
     int saved = errno;
     uint64_t mask;
 
+    if (serial && !wiped->checks_pid)
+        return serial;
     if (writer_open(false) < 0)
         return 0;
     mask = signals_block();
