@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The ways in which a process ends itself. None of them may fail: where the original is missing the
+ * raw system call ends the process.
+ * The four rules of preload: no malloc, no stdio, no lock held across a real call, errno as found.
+ */
+#include "preload/process.h"
+#include "preload/real.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+
+static void tell(enum process_end_kind kind, int status, const struct caller *caller)
+{
+    if (process_covered())
+        process_ending(kind, status, caller, NULL);
+}
+
+static void tell_and_wait(enum process_end_kind kind, int status, const struct caller *caller)
+{
+    tell(kind, status, caller);
+    if (process_covered())
+        process_wait_stored();
+}
+
+/* The program's exit handlers may log yet: the waiting is done after them, in the destructor. */
+HOOK void exit(int status)
+{
+    struct caller caller = CALLER();
+
+    tell(END_EXIT, status, &caller);
+    if (real.exit)
+        real.exit(status);
+    real_exit_group(status);
+}
+
+HOOK void _exit(int status)
+{
+    struct caller caller = CALLER();
+
+    tell_and_wait(END__EXIT, status, &caller);
+    if (real._exit)
+        real._exit(status);
+    real_exit_group(status);
+}
+
+HOOK void _Exit(int status)
+{
+    struct caller caller = CALLER();
+
+    tell_and_wait(END__EXIT_C99, status, &caller);
+    if (real._Exit)
+        real._Exit(status);
+    real_exit_group(status);
+}
+
+HOOK void quick_exit(int status)
+{
+    struct caller caller = CALLER();
+
+    tell_and_wait(END_QUICK_EXIT, status, &caller);
+    if (real.quick_exit)
+        real.quick_exit(status);
+    real_exit_group(status);
+}
+
+HOOK void abort(void)
+{
+    struct caller caller = CALLER();
+
+    tell_and_wait(END_ABORT, 0, &caller);
+    if (real.abort)
+        real.abort();
+    syscall(SYS_tgkill, syscall(SYS_getpid), syscall(SYS_gettid), SIGABRT);
+    real_exit_group(127);
+}
+
+/* Return from main, and all that calls exit() inside the C library: err, pthread_exit, ... */
+__attribute__((destructor)) static void destruct(void)
+{
+    if (!process_covered())
+        return;
+    if (!process_exit_seen())
+        process_ending(END_RETURN, 0, NULL, NULL);
+    process_wait_stored();
+}
