@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The keys of an expectation file, which are those of a scenario file, and what follows from all
+ * entries together. Owns the expectation until expectation_done.
+ */
+#include "harness/verify/expectation.h"
+
+#include "harness/cleanup.h"
+#include "harness/verify/expected_row.h"
+#include "harness/verify/schema.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- expect ----------------------------------------------------------------------------------- */
+
+static int read_row(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expectation *expectation = into;
+    int error = expected_row_read(document, node, &expectation->names,
+                                  &expectation->rows[expectation->n_rows]);
+    expectation->n_rows += error == 0;
+    return error;
+}
+
+static int read_expect(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expectation *expectation = into;
+    if (node->type != YAML_SEQUENCE_NODE) {
+        return yaml_document_refuse(document, node,
+                                    "must be a list of entries, each beginning with '- '");
+    }
+    size_t n = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+    if (n == 0) {
+        return yaml_document_refuse(document, node,
+                                    "must have at least one entry: a file that expects nothing "
+                                    "proves nothing");
+    }
+    if (n > EXPECTATION_MAX_ROWS) {
+        return yaml_document_refuse(document, node, "has %zu entries, of at most %d", n,
+                                    EXPECTATION_MAX_ROWS);
+    }
+    expectation->rows = calloc(n, sizeof *expectation->rows);
+    if (expectation->rows == NULL) {
+        return -ENOMEM;
+    }
+    return schema_read_list(document, node, 1, n, read_row, expectation);
+}
+
+/* --- ends ------------------------------------------------------------------------------------- */
+
+static bool same_selector(const struct process_selector *a, const struct process_selector *b)
+{
+    return a->role == b->role && a->birth == b->birth;
+}
+
+static int read_ending(struct yaml_document *document, const yaml_node_pair_t *pair,
+                       struct expectation *expectation)
+{
+    CLEANUP(free_pointer) char *text = NULL;
+    const yaml_node_t *key = yaml_document_node(document, pair->key);
+    const yaml_node_t *value = yaml_document_node(document, pair->value);
+    struct expected_ending ending = {.place = yaml_node_place(key)};
+
+    int error = selector_read(document, key, &ending.selector);
+    if (error < 0) {
+        return error;
+    }
+    for (size_t i = 0; i < expectation->n_endings; i++) {
+        if (same_selector(&expectation->endings[i].selector, &ending.selector)) {
+            return yaml_document_refuse(document, key, "'%s' stands here twice",
+                                        (const char *)key->data.scalar.value);
+        }
+    }
+    error = schema_read_text(document, value, &text);
+    if (error == 0 && ending_parse(text, &ending.ending) < 0) {
+        return yaml_document_refuse(document, value, "'%.60s' is no ending; write " ENDING_FORMS,
+                                    text);
+    }
+    if (error == 0) {
+        expectation->endings[expectation->n_endings++] = ending;
+    }
+    return error;
+}
+
+static int read_ends(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expectation *expectation = into;
+    if (node->type != YAML_MAPPING_NODE) {
+        return yaml_document_refuse(document, node,
+                                    "must be a mapping like {root: exit 0, child: _exit 0}");
+    }
+    const yaml_node_pair_t *pairs = node->data.mapping.pairs.start;
+    size_t n = (size_t)(node->data.mapping.pairs.top - pairs);
+    if (n == 0 || n > EXPECTATION_MAX_ENDINGS) {
+        return yaml_document_refuse(document, node, "must have 1 to %d entries",
+                                    EXPECTATION_MAX_ENDINGS);
+    }
+    expectation->endings = calloc(n, sizeof *expectation->endings);
+    if (expectation->endings == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int error = read_ending(document, &pairs[i], expectation);
+        if (error < 0) {
+            return error;
+        }
+    }
+    return 0;
+}
+
+/* --- Keys that only running a scenario needs: checked for form -------------------------------- */
+
+static int check_text(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    (void)into;
+    CLEANUP(free_pointer) char *text = NULL;
+    return schema_read_any_text(document, node, &text);
+}
+
+static int check_run(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return schema_read_list(document, node, 1, 4096, check_text, into);
+}
+
+static int check_within(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    (void)into;
+    uint64_t within_ms = 0;
+    return schema_read_duration(document, node, &within_ms);
+}
+
+static int check_lost_process(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    (void)into;
+    struct process_selector selector;
+    return selector_read(document, node, &selector);
+}
+
+static int check_lost(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return schema_read_list(document, node, 1, EXPECTATION_MAX_ENDINGS, check_lost_process, into);
+}
+
+static int read_about(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return schema_read_text(document, node, &((struct expectation *)into)->about);
+}
+
+/* --- The file --------------------------------------------------------------------------------- */
+
+static const struct schema_key keys[] = {
+    {"about", false, read_about}, {"run", false, check_run},     {"within", false, check_within},
+    {"ends", false, read_ends},   {"expect", true, read_expect}, {"lost", false, check_lost},
+};
+
+static const struct schema schema = {"a file of expectations", keys, sizeof keys / sizeof keys[0]};
+
+static bool row_uses(const struct expected_row *row, size_t name)
+{
+    bool is_used = pattern_uses(&row->entity, name) || pattern_uses(&row->text, name);
+    for (size_t i = 0; i < row->n_labels && !is_used; i++) {
+        is_used = pattern_uses(&row->labels[i], name);
+    }
+    return is_used;
+}
+
+/* {pid} is bound before the first row; {tid} belongs to the row, {recording_id} to its recording.
+ */
+static void find_shared_names(struct expectation *expectation)
+{
+    for (size_t name = PLACEHOLDER_FIRST_FREE; name < expectation->names.n; name++) {
+        size_t n_users = 0;
+        for (size_t i = 0; i < expectation->n_rows; i++) {
+            n_users += row_uses(&expectation->rows[i], name);
+        }
+        expectation->is_shared[name] = n_users > 1;
+    }
+}
+
+static int read_document(struct expectation *expectation, struct yaml_document *document)
+{
+    int error = placeholder_names_init(&expectation->names);
+    if (error == 0) {
+        error = schema_read_mapping(document, yaml_document_root(document), &schema, expectation);
+    }
+    if (error == 0) {
+        expectation->path = strdup(document->name);
+        error = expectation->path != NULL ? 0 : -ENOMEM;
+    }
+    if (error == 0) {
+        find_shared_names(expectation);
+    }
+    return error;
+}
+
+/* `error` is what opening gave. Takes the document apart in any case. */
+static int finish(struct expectation *expectation, struct yaml_document *document, int error,
+                  char fault[static YAML_FAULT_SIZE])
+{
+    *expectation = (struct expectation){0};
+    if (error == 0) {
+        error = read_document(expectation, document);
+    }
+    if (error < 0) {
+        expectation_done(expectation);
+        memcpy(fault, document->fault, YAML_FAULT_SIZE);
+        if (error == -ENOMEM) {
+            strcpy(fault, "out of memory");
+        }
+    }
+    yaml_document_done(document);
+    return error;
+}
+
+int expectation_load(struct expectation *expectation, const char *path,
+                     char fault[static YAML_FAULT_SIZE])
+{
+    struct yaml_document document;
+    int error = yaml_document_open(&document, path);
+    return finish(expectation, &document, error, fault);
+}
+
+int expectation_parse(struct expectation *expectation, const char *name, const void *bytes,
+                      size_t size, char fault[static YAML_FAULT_SIZE])
+{
+    struct yaml_document document;
+    int error = yaml_document_parse(&document, name, bytes, size);
+    return finish(expectation, &document, error, fault);
+}
+
+void expectation_done(struct expectation *expectation)
+{
+    if (expectation == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < expectation->n_rows; i++) {
+        expected_row_done(&expectation->rows[i]);
+    }
+    free(expectation->rows);
+    free(expectation->endings);
+    free(expectation->about);
+    free(expectation->path);
+    placeholder_names_done(&expectation->names);
+    *expectation = (struct expectation){0};
+}

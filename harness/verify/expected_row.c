@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The keys of one entry of `expect`: the table, a reader for each, and what may not stand together.
+ * Owns nothing beyond a call.
+ */
+#include "harness/verify/expected_row.h"
+
+#include "harness/cleanup.h"
+#include "harness/verify/schema.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BOXES  100000 /* in one entry */
+#define MAX_LABELS 100000
+
+/* The table's readers get this. */
+struct reading {
+    struct expected_row *row;
+    struct placeholder_names *names;
+    bool has_label_list;
+};
+
+int selector_read(struct yaml_document *document, const yaml_node_t *node,
+                  struct process_selector *ret_selector)
+{
+    CLEANUP(free_pointer) char *text = NULL;
+    int error = schema_read_text(document, node, &text);
+    if (error == 0 && process_selector_parse(text, ret_selector) < 0) {
+        return yaml_document_refuse(document, node, "'%.60s' is no process; write " SELECTOR_FORMS,
+                                    text);
+    }
+    return error;
+}
+
+static int read_process(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return selector_read(document, node, &((struct reading *)into)->row->selector);
+}
+
+typedef int parse_function(struct pattern *, const char *, struct placeholder_names *,
+                           const char **);
+
+static int read_pattern(struct yaml_document *document, const yaml_node_t *node,
+                        struct reading *reading, parse_function *parse, struct pattern *pattern)
+{
+    CLEANUP(free_pointer) char *text = NULL;
+    const char *why = NULL;
+    int error = schema_read_any_text(document, node, &text);
+    if (error < 0) {
+        return error;
+    }
+    error = parse(pattern, text, reading->names, &why);
+    return error == -EINVAL ? yaml_document_refuse(document, node, "%s", why) : error;
+}
+
+static int read_entity(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct reading *reading = into;
+    return read_pattern(document, node, reading, pattern_parse_path, &reading->row->entity);
+}
+
+static int read_text(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct reading *reading = into;
+    return read_pattern(document, node, reading, pattern_parse, &reading->row->text);
+}
+
+static int read_level(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return schema_read_text(document, node, &((struct reading *)into)->row->level);
+}
+
+/* "#rrggbb", "#rrggbbaa" or 0xrrggbbaa. */
+static bool parse_color(const char *text, uint32_t *ret_color)
+{
+    const char *digits = text[0] == '#' ? text + 1 : strncmp(text, "0x", 2) == 0 ? text + 2 : "";
+    size_t n = strlen(digits);
+
+    if (strspn(digits, "0123456789abcdefABCDEF") != n || (n != 8 && (n != 6 || text[0] != '#'))) {
+        return false;
+    }
+    uint32_t value = (uint32_t)strtoul(digits, NULL, 16);
+    *ret_color = n == 6 ? value << 8 | 0xff : value;
+    return true;
+}
+
+static int read_color(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expected_row *row = ((struct reading *)into)->row;
+    CLEANUP(free_pointer) char *text = NULL;
+    int error = schema_read_text(document, node, &text);
+    if (error == 0 && !parse_color(text, &row->color)) {
+        return yaml_document_refuse(
+            document, node, "'%.60s' is no colour; write \"#rrggbb\", \"#rrggbbaa\" or 0xrrggbbaa",
+            text);
+    }
+    row->has_color = error == 0;
+    return error;
+}
+
+/* --- Boxes ------------------------------------------------------------------------------------ */
+
+/* Four numbers, written one after the other. */
+struct numbers {
+    double *values;
+    size_t n;
+};
+
+static int read_box_number(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct numbers *numbers = into;
+    return schema_read_number(document, node, &numbers->values[numbers->n++]);
+}
+
+static int read_one_box(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expected_row *row = into;
+    struct numbers numbers = {row->boxes[row->n_boxes++], 0};
+    return schema_read_list(document, node, 4, 4, read_box_number, &numbers);
+}
+
+/* A list of boxes begins with a list. */
+static bool is_list_of_boxes(struct yaml_document *document, const yaml_node_t *node)
+{
+    const yaml_node_item_t *items = node->data.sequence.items.start;
+    return node->data.sequence.items.top > items &&
+           yaml_document_node(document, items[0])->type == YAML_SEQUENCE_NODE;
+}
+
+static int read_boxes(struct yaml_document *document, const yaml_node_t *node, void *into,
+                      enum box_format format)
+{
+    struct expected_row *row = ((struct reading *)into)->row;
+    if (row->has_boxes) {
+        return yaml_document_refuse(document, node,
+                                    "the boxes of an entry are written in one format, not two");
+    }
+    if (node->type != YAML_SEQUENCE_NODE) {
+        return yaml_document_refuse(document, node,
+                                    "must be a box of four numbers or a list of such boxes");
+    }
+    bool is_list = is_list_of_boxes(document, node);
+    size_t n =
+        is_list ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start) : 1;
+    row->boxes = calloc(n, sizeof *row->boxes);
+    if (row->boxes == NULL) {
+        return -ENOMEM;
+    }
+    row->has_boxes = true;
+    row->box_format = format;
+    return is_list ? schema_read_list(document, node, 1, MAX_BOXES, read_one_box, row)
+                   : read_one_box(document, node, row);
+}
+
+static int read_xywh(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_boxes(document, node, into, BOX_XYWH);
+}
+
+static int read_yxhw(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_boxes(document, node, into, BOX_YXHW);
+}
+
+static int read_xyxy(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_boxes(document, node, into, BOX_XYXY);
+}
+
+static int read_yxyx(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_boxes(document, node, into, BOX_YXYX);
+}
+
+static int read_xcycwh(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_boxes(document, node, into, BOX_XCYCWH);
+}
+
+static int read_xcycw2h2(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_boxes(document, node, into, BOX_XCYCW2H2);
+}
+
+/* --- Labels ----------------------------------------------------------------------------------- */
+
+static int read_one_label(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct reading *reading = into;
+    struct expected_row *row = reading->row;
+    return read_pattern(document, node, reading, pattern_parse, &row->labels[row->n_labels++]);
+}
+
+static int begin_labels(struct yaml_document *document, const yaml_node_t *node,
+                        struct expected_row *row, size_t n)
+{
+    if (row->has_labels) {
+        return yaml_document_refuse(document, node, "write 'label' or 'labels', not both");
+    }
+    row->labels = calloc(n + 1, sizeof *row->labels);
+    if (row->labels == NULL) {
+        return -ENOMEM;
+    }
+    row->has_labels = true;
+    return 0;
+}
+
+static int read_label(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    int error = begin_labels(document, node, ((struct reading *)into)->row, 1);
+    return error < 0 ? error : read_one_label(document, node, into);
+}
+
+/* An empty list says that there must be none. */
+static int read_labels(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    size_t n = node->type == YAML_SEQUENCE_NODE
+                   ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
+                   : 0;
+    int error = begin_labels(document, node, ((struct reading *)into)->row, n);
+    return error < 0 ? error
+                     : schema_read_list(document, node, 0, MAX_LABELS, read_one_label, into);
+}
+
+/* --- The rest, and the whole ------------------------------------------------------------------ */
+
+static int read_tolerance(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expected_row *row = ((struct reading *)into)->row;
+    int error = schema_read_number(document, node, &row->tolerance);
+    return error == 0 && row->tolerance < 0
+               ? yaml_document_refuse(document, node, "must not be negative")
+               : error;
+}
+
+static int read_count(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    int64_t count = 0;
+    int error = schema_read_integer(document, node, 1, EXPECTATION_MAX_COUNT, &count);
+    if (error == 0) {
+        ((struct reading *)into)->row->count = (uint64_t)count;
+    }
+    return error;
+}
+
+static const struct schema_key keys[] = {
+    {"process", true, read_process},
+    {"entity", true, read_entity},
+    {"text", false, read_text},
+    {"level", false, read_level},
+    {"color", false, read_color},
+    {"box_xywh", false, read_xywh},
+    {"box_yxhw", false, read_yxhw},
+    {"box_xyxy", false, read_xyxy},
+    {"box_yxyx", false, read_yxyx},
+    {"box_xcycwh", false, read_xcycwh},
+    {"box_xcycw2h2", false, read_xcycw2h2},
+    {"label", false, read_label},
+    {"labels", false, read_labels},
+    {"tolerance", false, read_tolerance},
+    {"count", false, read_count},
+};
+
+static const struct schema schema = {"an entry of expect", keys, sizeof keys / sizeof keys[0]};
+
+static int check(struct yaml_document *document, const yaml_node_t *node,
+                 const struct expected_row *row)
+{
+    bool is_text = row->text.source != NULL || row->level != NULL;
+    if (is_text && (row->has_boxes || row->has_labels)) {
+        return yaml_document_refuse(document, node,
+                                    "text and boxes are rows of their own: write two entries");
+    }
+    if (row->tolerance >= 0 && !row->has_boxes) {
+        return yaml_document_refuse(document, node,
+                                    "'tolerance' is of box numbers, and this entry has none");
+    }
+    return 0;
+}
+
+int expected_row_read(struct yaml_document *document, const yaml_node_t *node,
+                      struct placeholder_names *names, struct expected_row *row)
+{
+    *row = (struct expected_row){
+        .place = yaml_node_place(node), .count = 1, .tolerance = -1, /* not said */
+    };
+    struct reading reading = {.row = row, .names = names};
+    int error = schema_read_mapping(document, node, &schema, &reading);
+    if (error == 0) {
+        error = check(document, node, row);
+    }
+    if (error < 0) {
+        expected_row_done(row);
+    } else if (row->tolerance < 0) {
+        row->tolerance = EXPECTATION_TOLERANCE;
+    }
+    return error;
+}
+
+void expected_row_done(struct expected_row *row)
+{
+    if (row == NULL) {
+        return;
+    }
+    pattern_done(&row->entity);
+    pattern_done(&row->text);
+    for (size_t i = 0; i < row->n_labels; i++) {
+        pattern_done(&row->labels[i]);
+    }
+    free(row->labels);
+    free(row->level);
+    free(row->boxes);
+    *row = (struct expected_row){0};
+}

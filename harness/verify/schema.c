@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Reads YAML mappings by tables of keys and refuses what is not in them. It knows no key by itself
+ * and keeps no state.
+ */
+#include "harness/verify/schema.h"
+
+#include "harness/cleanup.h"
+
+#include <bsd/stdlib.h>
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEAREST_MAX_WORD 32 /* bytes; longer words are not compared */
+
+static const char *kind_of(const yaml_node_t *node)
+{
+    switch (node->type) {
+    case YAML_MAPPING_NODE:
+        return "a mapping";
+    case YAML_SEQUENCE_NODE:
+        return "a list";
+    case YAML_SCALAR_NODE:
+        return node->data.scalar.length == 0 ? "empty" : "a single value";
+    default:
+        return "nothing";
+    }
+}
+
+/* --- The nearest name ------------------------------------------------------------------------ */
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/*
+ * Letters to change, drop, add or swap with a neighbour to make b of a; upper case counts as lower.
+ * Both are at most NEAREST_MAX_WORD long. "Optimal string alignment" of the Damerau-Levenshtein
+ * distance.
+ */
+static size_t distance(const char *a, const char *b)
+{
+    size_t rows[NEAREST_MAX_WORD + 1][NEAREST_MAX_WORD + 1];
+    size_t a_size = strlen(a), b_size = strlen(b);
+
+    for (size_t i = 0; i <= a_size; i++) {
+        for (size_t j = 0; j <= b_size; j++) {
+            if (i == 0 || j == 0) {
+                rows[i][j] = i + j;
+                continue;
+            }
+            int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+            rows[i][j] =
+                least(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (x != y));
+            if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
+                y == tolower((unsigned char)a[i - 2]) && rows[i - 2][j - 2] + 1 < rows[i][j]) {
+                rows[i][j] = rows[i - 2][j - 2] + 1;
+            }
+        }
+    }
+    return rows[a_size][b_size];
+}
+
+const char *schema_nearest(const char *word, size_t n,
+                           const char *(*name_at)(const void *context, size_t i),
+                           const void *context)
+{
+    const char *nearest = NULL;
+    size_t size = strlen(word), best = size / 3 > 1 ? size / 3 : 1;
+
+    if (size > NEAREST_MAX_WORD) {
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *name = name_at(context, i);
+        if (strlen(name) > NEAREST_MAX_WORD) {
+            continue;
+        }
+        size_t d = distance(word, name);
+        if (d < best || (d == best && nearest == NULL)) {
+            best = d;
+            nearest = name;
+        }
+    }
+    return nearest;
+}
+
+/* --- Mappings and lists ----------------------------------------------------------------------- */
+
+static const char *key_name(const void *context, size_t i)
+{
+    return ((const struct schema *)context)->keys[i].name;
+}
+
+static int refuse_key(struct yaml_document *document, const yaml_node_t *node,
+                      const struct schema *schema, const char *word)
+{
+    const char *nearest = schema_nearest(word, schema->n_keys, key_name, schema);
+    if (nearest != NULL) {
+        return yaml_document_refuse(document, node, "%s has no key '%.60s'; did you mean '%s'?",
+                                    schema->what, word, nearest);
+    }
+    char list[256] = "";
+    for (size_t i = 0; i < schema->n_keys; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", schema->keys[i].name);
+    }
+    return yaml_document_refuse(document, node, "%s has no key '%.60s'; there are %s", schema->what,
+                                word, list);
+}
+
+/* Finds the table's entry for a key's node. */
+static int find_key(struct yaml_document *document, const yaml_node_t *node,
+                    const struct schema *schema, size_t *ret_index)
+{
+    CLEANUP(free_pointer) char *word = NULL;
+    if (node->type != YAML_SCALAR_NODE) {
+        return yaml_document_refuse(document, node, "a key must be a word, this is %s",
+                                    kind_of(node));
+    }
+    int error = schema_read_any_text(document, node, &word);
+    if (error < 0) {
+        return error;
+    }
+    for (size_t i = 0; i < schema->n_keys; i++) {
+        if (strcmp(schema->keys[i].name, word) == 0) {
+            *ret_index = i;
+            return 0;
+        }
+    }
+    return refuse_key(document, node, schema, word);
+}
+
+static int read_pair(struct yaml_document *document, const yaml_node_pair_t *pair,
+                     const struct schema *schema, uint64_t *seen, void *into)
+{
+    const yaml_node_t *key = yaml_document_node(document, pair->key);
+    size_t index = 0;
+    int error = find_key(document, key, schema, &index);
+    if (error < 0) {
+        return error;
+    }
+    if (*seen & UINT64_C(1) << index) {
+        return yaml_document_refuse(document, key, "'%s' stands here twice",
+                                    schema->keys[index].name);
+    }
+    *seen |= UINT64_C(1) << index;
+    return schema->keys[index].read(document, yaml_document_node(document, pair->value), into);
+}
+
+int schema_read_mapping(struct yaml_document *document, const yaml_node_t *node,
+                        const struct schema *schema, void *into)
+{
+    uint64_t seen = 0;
+
+    if (node->type != YAML_MAPPING_NODE) {
+        return yaml_document_refuse(document, node, "%s must be a mapping (key: value), this is %s",
+                                    schema->what, kind_of(node));
+    }
+    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+         pair < node->data.mapping.pairs.top; pair++) {
+        int error = read_pair(document, pair, schema, &seen, into);
+        if (error < 0) {
+            return error;
+        }
+    }
+    for (size_t i = 0; i < schema->n_keys; i++) {
+        if (schema->keys[i].is_required && !(seen & UINT64_C(1) << i)) {
+            return yaml_document_refuse(document, node, "%s needs the key '%s'", schema->what,
+                                        schema->keys[i].name);
+        }
+    }
+    return 0;
+}
+
+int schema_read_list(struct yaml_document *document, const yaml_node_t *node, size_t min,
+                     size_t max, int (*read)(struct yaml_document *, const yaml_node_t *, void *),
+                     void *into)
+{
+    if (node->type != YAML_SEQUENCE_NODE) {
+        return yaml_document_refuse(document, node, "must be a list, this is %s", kind_of(node));
+    }
+    const yaml_node_item_t *items = node->data.sequence.items.start;
+    size_t n = (size_t)(node->data.sequence.items.top - items);
+    if (n < min || n > max) {
+        return min == max ? yaml_document_refuse(document, node,
+                                                 "must be a list of %zu, this has %zu", min, n)
+                          : yaml_document_refuse(document, node,
+                                                 "must be a list of %zu to %zu, this has %zu", min,
+                                                 max, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        int error = read(document, yaml_document_node(document, items[i]), into);
+        if (error < 0) {
+            return error;
+        }
+    }
+    return 0;
+}
+
+/* --- Single values ---------------------------------------------------------------------------- */
+
+/* A value that nothing but a comment follows is the usual trap: `color: #ff0000`. */
+static int refuse_nothing(struct yaml_document *document, const yaml_node_t *node)
+{
+    return yaml_document_refuse(document, node,
+                                "no value; write \"\" for an empty text, and put text that begins "
+                                "with '#' into quotes");
+}
+
+int schema_read_any_text(struct yaml_document *document, const yaml_node_t *node, char **ret_text)
+{
+    if (node->type != YAML_SCALAR_NODE) {
+        return yaml_document_refuse(document, node, "must be a single value, this is %s",
+                                    kind_of(node));
+    }
+    const char *value = (const char *)node->data.scalar.value;
+    size_t size = node->data.scalar.length;
+    if (size == 0 && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
+        return refuse_nothing(document, node);
+    }
+    if (memchr(value, '\0', size) != NULL) {
+        return yaml_document_refuse(document, node, "a NUL character cannot stand in a text");
+    }
+    char *text = strndup(value, size);
+    if (text == NULL) {
+        return -ENOMEM;
+    }
+    *ret_text = text;
+    return 0;
+}
+
+int schema_read_text(struct yaml_document *document, const yaml_node_t *node, char **ret_text)
+{
+    if (node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0 &&
+        node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
+        return yaml_document_refuse(document, node, "must not be empty");
+    }
+    return schema_read_any_text(document, node, ret_text);
+}
+
+int schema_read_integer(struct yaml_document *document, const yaml_node_t *node, int64_t min,
+                        int64_t max, int64_t *ret_value)
+{
+    CLEANUP(free_pointer) char *text = NULL;
+    const char *fault = NULL;
+    int error = schema_read_text(document, node, &text);
+    if (error < 0) {
+        return error;
+    }
+    /* strtonum would skip leading spaces and take a plus sign. */
+    bool is_clean = text[0] == '-' || isdigit((unsigned char)text[0]);
+    int64_t value = is_clean ? strtonum(text, min, max, &fault) : 0;
+    if (!is_clean || fault != NULL) {
+        return yaml_document_refuse(document, node,
+                                    "must be a whole number from %lld to %lld, not '%.60s'",
+                                    (long long)min, (long long)max, text);
+    }
+    *ret_value = value;
+    return 0;
+}
+
+int schema_read_number(struct yaml_document *document, const yaml_node_t *node, double *ret_value)
+{
+    CLEANUP(free_pointer) char *text = NULL;
+    int error = schema_read_text(document, node, &text);
+    if (error < 0) {
+        return error;
+    }
+    /* Only what makes a decimal number: strtod would take spaces, hex, "inf" and "nan" too. */
+    char *end = text;
+    double value = strspn(text, "+-.0123456789eE") == strlen(text) ? strtod(text, &end) : 0;
+    if (end == text || *end != '\0' || !isfinite(value)) {
+        return yaml_document_refuse(document, node, "must be a number, not '%.60s'", text);
+    }
+    *ret_value = value;
+    return 0;
+}
+
+int schema_read_duration(struct yaml_document *document, const yaml_node_t *node, uint64_t *ret_ms)
+{
+    static const struct {
+        const char *suffix;
+        uint64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}};
+    const uint64_t max_ms = UINT64_C(24) * 3600 * 1000;
+    CLEANUP(free_pointer) char *text = NULL;
+    const char *fault = NULL;
+    int error = schema_read_text(document, node, &text);
+    if (error < 0) {
+        return error;
+    }
+    size_t n_digits = strspn(text, "0123456789");
+    for (size_t i = 0; n_digits > 0 && i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(text + n_digits, units[i].suffix) != 0) {
+            continue;
+        }
+        text[n_digits] = '\0';
+        long long count = strtonum(text, 1, (long long)(max_ms / units[i].ms), &fault);
+        if (fault != NULL) {
+            return yaml_document_refuse(document, node, "must be from 1ms to 24h");
+        }
+        *ret_ms = (uint64_t)count * units[i].ms;
+        return 0;
+    }
+    return yaml_document_refuse(
+        document, node, "must be a time with its unit (500ms, 20s, 2m, 1h), not '%.60s'", text);
+}
