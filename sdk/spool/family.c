@@ -261,27 +261,38 @@ static int open_family(bool create_session)
     return result;
 }
 
+/* Makes the family's spool unless that was done, or failed and is not to be tried again. */
+static int open_once(bool create_session)
+{
+    int result = spool_state.header ? 0 : spool_state.open_error;
+
+    if (!spool_state.header && (create_session || result == 0))
+        result = open_family(create_session);
+    spool_state.open_error = result;
+    return result;
+}
+
 /*
- * One thread opens; the others of this process wait for it. The flag lies in the wiped page: a
- * child that is forked in the middle starts afresh.
+ * One thread opens; the others of this process wait for it. The flag lies in the wiped page: a child that is forked
+ * in the middle starts afresh. Signals are blocked, or a handler that logs would wait for what it interrupted.
  */
 int family_open(bool create_session)
 {
     struct spool_wiped *wiped;
     uint32_t idle = 0;
+    uint64_t mask;
     int result = state_init();
 
     if (result < 0)
         return result;
+    mask = signals_block();
     wiped = spool_state.wiped;
     while (!atomic_compare_exchange_weak(&wiped->opening, &idle, 1)) {
         idle = 0;
         sched_yield();
     }
-    result = spool_state.header ? 0 : spool_state.open_error;
-    if (!spool_state.header && (create_session || result == 0))
-        result = open_family(create_session);
-    spool_state.open_error = result;
+    result = open_once(create_session);
     wiped->opening = 0;
+    signals_restore(mask);
     return result;
 }

@@ -38,7 +38,8 @@ static void add(struct spool_test_records *records, const struct spool_header *h
     struct spool_test_record *one;
     void *payload = malloc(size + 1);
 
-    records->at = reallocarray(records->at, records->n + 1, sizeof(*records->at));
+    if ((records->n & (records->n - 1)) == 0) /* 0 and the powers of two */
+        records->at = reallocarray(records->at, records->n ? 2 * records->n : 1, sizeof(*one));
     if (!records->at || !payload)
         errx(CANNOT_READ, "out of memory");
     memcpy(payload, record + 1, size);
