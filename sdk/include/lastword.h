@@ -51,22 +51,21 @@ struct lw_options {
  * options: NULL means all defaults. Where argc and argv are given, these arguments are taken out of
  * them, up to a "--":
  *     --recording-id ID, --recording-id=ID     --save FILE, --save=FILE
- * For each setting the command line counts first, then `options`, then the environment. The
- * recording id is, without any, that of the present current recording if it has the same
- * application id (so a child that calls lw_init again joins its parent), else "rec_" and 32 random
- * hex digits. Errors: INVALID_STRING_ARGUMENT a setting is not usable, or an argument lacks its
- * value; UNEXPECTED_NULL_ARGUMENT argc without argv; as rr_recording_stream_new and
+ * For each setting the command line counts first, then `options`, then the environment. A recording
+ * id that neither of the first two gives is that of the present current recording if it has the
+ * same application id (so a child that calls lw_init again joins its parent), else
+ * LASTWORD_RECORDING_ID, else "rec_" and 32 random hex digits.
+ *
+ * Errors: INVALID_STRING_ARGUMENT a setting is not usable, or an argument lacks its value;
+ * UNEXPECTED_NULL_ARGUMENT argc without argv; as rr_recording_stream_new and
  * rr_recording_stream_save. The current recording and the arguments are then as before.
  */
 bool lw_init(const struct lw_options *options, rr_error *error);
 
-/*
- * Returns the id of the current recording, "" if there is none. Static memory: it stays valid.
- */
+/* Returns the id of the current recording, "" if there is none. Static memory: it stays valid. */
 const char *lw_recording_id(void);
 
-/* --- TextLog -----------------------------------------------------------------------------------
- */
+/* --- TextLog -------------------------------------------------------------- */
 
 #define LW_LEVEL_CRITICAL "CRITICAL"
 #define LW_LEVEL_ERROR    "ERROR"
@@ -100,8 +99,7 @@ bool lw_log_text_log(const char *entity_path, const struct lw_text_log *text_log
 __attribute__((format(printf, 4, 5))) bool lw_log_textf(const char *entity_path, const char *level,
                                                         rr_error *error, const char *format, ...);
 
-/* --- Boxes2D -----------------------------------------------------------------------------------
- */
+/* --- Boxes2D -------------------------------------------------------------- */
 
 /* What the four numbers of a box are. */
 enum lw_box2d_format {
@@ -137,7 +135,7 @@ struct lw_boxes2d {
 /*
  * Logs boxes to an entity. Does not allocate. May be called in a signal handler.
  * Errors: UNEXPECTED_NULL_ARGUMENT path, boxes, a label, or an array whose count is not 0;
- * INVALID_ENUM_VALUE the format; INVALID_COMPONENT a component above 2 GiB;
+ * INVALID_ENUM_VALUE the format; INVALID_COMPONENT a component above 512 MiB;
  * RECORDING_STREAM_RUNTIME_FAILURE the session or its spool is full or gone.
  */
 bool lw_log_boxes2d(const char *entity_path, const struct lw_boxes2d *boxes, rr_error *error);

@@ -41,8 +41,7 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/* --- Arrow C data interface: https://arrow.apache.org/docs/format/CDataInterface.html ----------
- */
+/* --- Arrow C data interface: https://arrow.apache.org/docs/format/CDataInterface.html  */
 
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE
@@ -80,8 +79,7 @@ struct ArrowArray {
 
 #endif /* ARROW_C_DATA_INTERFACE */
 
-/* --- Types -------------------------------------------------------------------------------------
- */
+/* --- Types ---------------------------------------------------------------- */
 
 /* UTF-8 text. The memory is the caller's and is read only during the call. */
 typedef struct rr_string {
@@ -266,8 +264,7 @@ typedef struct rr_log_sink {
     };
 } rr_log_sink;
 
-/* --- Errors ------------------------------------------------------------------------------------
- */
+/* --- Errors --------------------------------------------------------------- */
 
 typedef uint32_t rr_error_code;
 
@@ -323,8 +320,7 @@ typedef struct rr_error {
     char description[2048]; /* NUL-terminated UTF-8: the function, the cause, the remedy */
 } rr_error;
 
-/* --- The library -------------------------------------------------------------------------------
- */
+/* --- The library ---------------------------------------------------------- */
 
 /* The version of Rerun whose C interface this header declares. */
 #define RERUN_SDK_HEADER_VERSION "0.41.0"
@@ -354,8 +350,7 @@ void rr_spawn(const rr_spawn_options *options, rr_error *error);
 rr_component_type_handle rr_register_component_type(rr_component_type component_type,
                                                     rr_error *error);
 
-/* --- Streams -----------------------------------------------------------------------------------
- */
+/* --- Streams -------------------------------------------------------------- */
 
 /*
  * Makes a recording stream. Rows go to the session that LASTWORD_SESSION names, or to a new one.
@@ -414,21 +409,20 @@ void rr_recording_stream_save(rr_recording_stream stream, rr_string path, rr_err
 /*
  * Waits until all rows that this process has logged are in a recording on disk, at most timeout_sec
  * seconds. No row depends on it: rows outlive the process without. Returns at once when nobody
- * reads the session yet. Does nothing for streams that do not exist. Errors: INVALID_TIME_ARGUMENT
- * the time is negative or not a number (infinity means without end); RECORDING_STREAM_FLUSH_TIMEOUT
- * the time is over; RECORDING_STREAM_FLUSH_FAILURE.
+ * reads the session yet. Does nothing for streams that do not exist.
+ * Errors: INVALID_TIME_ARGUMENT the time is negative or not a number (infinity means 49 days);
+ * RECORDING_STREAM_FLUSH_TIMEOUT the time is over; RECORDING_STREAM_FLUSH_FAILURE.
  */
 void rr_recording_stream_flush_blocking(rr_recording_stream stream, float timeout_sec,
                                         rr_error *error);
 
-/* --- Times -------------------------------------------------------------------------------------
- */
+/* --- Times ---------------------------------------------------------------- */
 
 /*
  * Sets the time at which the calling thread's next rows of this stream stand on a timeline, until
- * it is set again. A forked child starts with the times of the thread that forked. timeline: at
- * most 255 bytes; a thread can have 32 at once, all its streams together. Errors:
- * INVALID_ENUM_VALUE the type; RECORDING_STREAM_RUNTIME_FAILURE too many timelines.
+ * it is set again. A forked child starts with the times of the thread that forked.
+ * timeline: at most 255 bytes; a thread can have 32 at once, all its streams together.
+ * Errors: INVALID_ENUM_VALUE the type; RECORDING_STREAM_RUNTIME_FAILURE too many timelines.
  */
 void rr_recording_stream_set_time(rr_recording_stream stream, rr_string timeline,
                                   rr_time_type time_type, int64_t value, rr_error *error);
@@ -448,8 +442,7 @@ void rr_recording_stream_reset_time(rr_recording_stream stream);
 void rr_recording_stream_set_log_tick_enabled(rr_recording_stream stream, bool enabled);
 void rr_recording_stream_set_log_time_enabled(rr_recording_stream stream, bool enabled);
 
-/* --- Rows --------------------------------------------------------------------------------------
- */
+/* --- Rows ----------------------------------------------------------------- */
 
 /*
  * Logs one row. When it returns without an error the row outlives the process.
@@ -457,8 +450,8 @@ void rr_recording_stream_set_log_time_enabled(rr_recording_stream stream, bool e
  * Every array is released before the call returns, also when it fails. A component that comes twice
  * counts as it comes last. Does not allocate. May be called in a signal handler.
  * Errors: INVALID_COMPONENT_TYPE_HANDLE; ARROW_FFI_ARRAY_IMPORT_ERROR an array is released or does
- * not fit its component's type; INVALID_COMPONENT more than 256 components, or one above 4 GiB;
- * RECORDING_STREAM_RUNTIME_FAILURE the session or its spool is full or gone.
+ * not fit its component's type; INVALID_COMPONENT more than 256 components, one above 512 MiB, or
+ * all above 1 GiB; RECORDING_STREAM_RUNTIME_FAILURE the session or its spool is full or gone.
  */
 void rr_recording_stream_log(rr_recording_stream stream, rr_data_row data_row, bool inject_time,
                              rr_error *error);
@@ -471,20 +464,15 @@ void rr_recording_stream_log_file_from_contents(rr_recording_stream stream, rr_s
                                                 rr_bytes contents, rr_string entity_path_prefix,
                                                 bool static_, rr_error *error);
 
-/*
- * Logs many rows of one entity at once. Not implemented; the arrays are released nevertheless.
- */
+/* Logs many rows of one entity at once. Not implemented; the arrays are released nevertheless. */
 void rr_recording_stream_send_columns(rr_recording_stream stream, rr_string entity_path,
                                       rr_time_column *time_columns, uint32_t num_time_columns,
                                       rr_component_column *component_columns,
                                       uint32_t num_component_columns, rr_error *error);
 
-/* --- Utilities ---------------------------------------------------------------------------------
- */
+/* --- Utilities ------------------------------------------------------------ */
 
-/*
- * Reads the times of the frames of a video. Not implemented; returns NULL.
- */
+/* Reads the times of the frames of a video. Not implemented; returns NULL. */
 int64_t *rr_video_asset_read_frame_timestamps_nanos(
     const uint8_t *video_bytes, uint64_t video_bytes_len, rr_string media_type, void *alloc_context,
     int64_t *(*alloc_func)(void *context, uint32_t num_timestamps), rr_error *error);

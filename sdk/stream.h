@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The streams of this process, and which of them are current.
+ *
+ * Streams are never freed: a handle is a number that is never used again, and a pointer to a stream
+ * stays valid to the end. So nothing here needs a lock: a forked child finds whole streams or none.
+ * Thread-safe, fork-safe, async-signal-safe.
+ */
+#pragma once
+
+#include "sdk/argument.h"
+#include "sdk/recording.h"
+
+#include <stdatomic.h>
+
+#define STREAM_MAX 65536u /* made by one process and those that it forked from */
+
+/* One stream. What is not atomic is written before the stream is published. */
+struct stream {
+    _Atomic(const struct record_recording *) recording; /* never NULL; save replaces it */
+    _Atomic uint64_t n_ticks;                           /* rows counted on log_tick */
+    const char *recording_id;                           /* NUL-terminated */
+    rr_recording_stream handle;
+    bool is_enabled; /* RERUN, or the program, at the start */
+    _Atomic bool is_freed;
+    _Atomic bool has_log_time;
+    _Atomic bool has_log_tick;
+};
+
+/*
+ * Makes a stream. Opens the spool, and makes a session where none is named, unless the stream is
+ * off. spec: as for recording_define; time and previous definition are filled in here.
+ * Returns true, or false with `call`'s error set: RECORDING_STREAM_CREATION_FAILURE.
+ */
+bool stream_create(const struct argument_call *call, const struct recording_spec *spec,
+                   bool is_enabled, struct stream **ret_stream);
+
+/*
+ * Finds the stream of a handle; for the special handles the current one, which an exec'd program
+ * that has none makes here from its environment. Returns true, ret_stream NULL when there is no
+ * current one; or false with `call`'s error set: INVALID_RECORDING_STREAM_HANDLE,
+ * RECORDING_STREAM_CREATION_FAILURE.
+ */
+bool stream_find(const struct argument_call *call, rr_recording_stream handle,
+                 struct stream **ret_stream);
+
+/* As stream_find for RR_REC_STREAM_CURRENT_RECORDING, but none is INVALID_RECORDING_STREAM_HANDLE.
+ */
+bool stream_find_current(const struct argument_call *call, struct stream **ret_stream);
+
+/* The current recording as it stands: nothing is made from the environment. NULL: none. */
+struct stream *stream_present(rr_store_kind store_kind);
+
+/* Makes `stream` (NULL: none) the current one of the process or of the calling thread. */
+void stream_set_global(struct stream *stream, rr_store_kind store_kind);
+void stream_set_thread_local(struct stream *stream, rr_store_kind store_kind);
+
+/* Gives the stream a new definition with that sink; later rows use it. 0 or a negative errno. */
+__attribute__((warn_unused_result)) int stream_set_sink_path(struct stream *stream,
+                                                             struct text sink_path);
+
+/* Returns whether no stream of this image was made for recordings so far, once. */
+bool stream_is_first_recording(void);
+
+/* Returns the stream of a handle even if it was freed; NULL: none. The special ones are none. */
+struct stream *stream_at(rr_recording_stream handle);

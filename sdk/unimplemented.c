@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The functions of Rerun's C interface that do not work yet: each answers NOT_IMPLEMENTED, says so,
+ * and changes nothing. What the caller passes on is released all the same.
+ */
+#include "sdk/error.h"
+
+#define UNUSED __attribute__((unused))
+
+static void answer(rr_error *error, const char *function, const char *remedy)
+{
+    error_set(error, RR_ERROR_CODE_NOT_IMPLEMENTED, "%s is not implemented yet: %s", function,
+              remedy);
+}
+
+static const char use_run[] =
+    "run the program by `lastword run -o FILE`, or call rr_recording_stream_save";
+static const char use_log[] = "log the rows with rr_recording_stream_log";
+
+void rr_spawn(const rr_spawn_options *options UNUSED, rr_error *error)
+{
+    answer(error, __func__, "start the viewer by hand");
+}
+
+void rr_recording_stream_set_sinks(rr_recording_stream stream UNUSED, rr_log_sink *sinks UNUSED,
+                                   uint32_t num_sinks UNUSED, rr_error *error)
+{
+    answer(error, __func__, use_run);
+}
+
+void rr_recording_stream_connect_grpc(rr_recording_stream stream UNUSED, rr_string url UNUSED,
+                                      rr_error *error)
+{
+    answer(error, __func__, use_run);
+}
+
+void rr_recording_stream_serve_grpc(rr_recording_stream stream UNUSED, rr_string bind_ip UNUSED,
+                                    uint16_t port UNUSED, rr_string server_memory_limit UNUSED,
+                                    bool newest_first UNUSED,
+                                    const rr_string *cors_allow_origins UNUSED,
+                                    uint32_t num_cors_allow_origins UNUSED, rr_error *error)
+{
+    answer(error, __func__, use_run);
+}
+
+void rr_recording_stream_spawn(rr_recording_stream stream UNUSED,
+                               const rr_spawn_options *options UNUSED, rr_error *error)
+{
+    answer(error, __func__, use_run);
+}
+
+void rr_recording_stream_stdout(rr_recording_stream stream UNUSED, rr_error *error)
+{
+    answer(error, __func__, use_run);
+}
+
+void rr_recording_stream_log_file_from_path(rr_recording_stream stream UNUSED,
+                                            rr_string path UNUSED,
+                                            rr_string entity_path_prefix UNUSED,
+                                            bool static_ UNUSED, rr_error *error)
+{
+    answer(error, __func__, use_log);
+}
+
+void rr_recording_stream_log_file_from_contents(rr_recording_stream stream UNUSED,
+                                                rr_string path UNUSED, rr_bytes contents UNUSED,
+                                                rr_string entity_path_prefix UNUSED,
+                                                bool static_ UNUSED, rr_error *error)
+{
+    answer(error, __func__, use_log);
+}
+
+static void release(struct ArrowArray *array)
+{
+    if (array->release)
+        array->release(array);
+}
+
+void rr_recording_stream_send_columns(rr_recording_stream stream UNUSED,
+                                      rr_string entity_path UNUSED, rr_time_column *time_columns,
+                                      uint32_t num_time_columns,
+                                      rr_component_column *component_columns,
+                                      uint32_t num_component_columns, rr_error *error)
+{
+    for (uint32_t i = 0; time_columns && i < num_time_columns; i++)
+        release(&time_columns[i].array);
+    for (uint32_t i = 0; component_columns && i < num_component_columns; i++)
+        release(&component_columns[i].array);
+    answer(error, __func__, use_log);
+}
+
+int64_t *rr_video_asset_read_frame_timestamps_nanos(
+    const uint8_t *video_bytes UNUSED, uint64_t video_bytes_len UNUSED, rr_string media_type UNUSED,
+    void *alloc_context UNUSED,
+    int64_t *(*alloc_func)(void *context, uint32_t num_timestamps)UNUSED, rr_error *error)
+{
+    answer(error, __func__, "read them with another library");
+    return NULL;
+}
