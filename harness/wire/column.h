@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "harness/wire/buffer.h"
+#include "harness/wire/column_node.h"
 #include "harness/wire/string_view.h"
 #include "sdk/record/datatype.h"
 #include "sdk/record/record.h"
@@ -20,27 +20,14 @@ struct column_descriptor {
     struct string_view component_type; /* "rerun.components.Text" */
 };
 
-/* The Arrow array of one node of the datatype. */
-struct column_node {
-    uint64_t length; /* values so far */
-    uint64_t null_count;
-    struct buffer validity; /* one bit a value; empty while null_count is 0: bits appear with the
-                               first null */
-    struct buffer offsets;  /* i32, length + 1 of them, the first 0; UTF8, BINARY and LIST only */
-    struct buffer data;     /* values, bits (BOOL) or bytes (UTF8, BINARY) */
-};
-
 struct column {
-    struct column_descriptor descriptor; /* own copies, valid UTF-8 */
+    struct column_descriptor descriptor; /* own copies, valid UTF-8, terminated */
     char *names;                         /* their memory */
     uint32_t n_nodes;
     struct datatype_node *types; /* n_nodes, own copy, checked */
     struct column_node *nodes;   /* n_nodes, in the same order */
     struct column_node rows;     /* the outer list: length = rows, validity and offsets, no data */
 };
-
-/* Bytes that one column takes at most: Arrow's 32-bit offsets and one message must hold it. */
-#define COLUMN_MAX_SIZE ((size_t)1 << 30)
 
 /*
  * Makes an empty column. Copies the descriptor and the n_nodes nodes of T.

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Arrow schemas as Rerun writes them. No state.
+ */
+#include "harness/wire/arrow_schema.h"
+
+#include <errno.h>
+#include <nanoarrow/nanoarrow.h>
+#include <stdlib.h>
+
+static void set_nullable(struct ArrowSchema *schema, bool nullable)
+{
+    if (nullable)
+        schema->flags |= ARROW_FLAG_NULLABLE;
+    else
+        schema->flags &= ~(int64_t)ARROW_FLAG_NULLABLE;
+}
+
+int arrow_schema_set_struct(struct ArrowSchema *schema, size_t n_fields)
+{
+    return -ArrowSchemaSetTypeStruct(schema, (int64_t)n_fields);
+}
+
+static enum ArrowType simple_type_of(enum datatype_kind kind)
+{
+    static const enum ArrowType types[] = {
+        [DATATYPE_BOOL] = NANOARROW_TYPE_BOOL,     [DATATYPE_INT8] = NANOARROW_TYPE_INT8,
+        [DATATYPE_UINT8] = NANOARROW_TYPE_UINT8,   [DATATYPE_INT16] = NANOARROW_TYPE_INT16,
+        [DATATYPE_UINT16] = NANOARROW_TYPE_UINT16, [DATATYPE_INT32] = NANOARROW_TYPE_INT32,
+        [DATATYPE_UINT32] = NANOARROW_TYPE_UINT32, [DATATYPE_INT64] = NANOARROW_TYPE_INT64,
+        [DATATYPE_UINT64] = NANOARROW_TYPE_UINT64, [DATATYPE_FLOAT16] = NANOARROW_TYPE_HALF_FLOAT,
+        [DATATYPE_FLOAT32] = NANOARROW_TYPE_FLOAT, [DATATYPE_FLOAT64] = NANOARROW_TYPE_DOUBLE,
+        [DATATYPE_UTF8] = NANOARROW_TYPE_STRING,   [DATATYPE_BINARY] = NANOARROW_TYPE_BINARY,
+        [DATATYPE_LIST] = NANOARROW_TYPE_LIST,     [DATATYPE_NULL] = NANOARROW_TYPE_NA,
+    };
+
+    return types[kind];
+}
+
+static int set_type(struct ArrowSchema *schema, const struct datatype_node *node)
+{
+    switch (node->kind) {
+    case DATATYPE_TIMESTAMP_NS:
+        return -ArrowSchemaSetTypeDateTime(schema, NANOARROW_TYPE_TIMESTAMP,
+                                           NANOARROW_TIME_UNIT_NANO, NULL);
+    case DATATYPE_DURATION_NS:
+        return -ArrowSchemaSetTypeDateTime(schema, NANOARROW_TYPE_DURATION,
+                                           NANOARROW_TIME_UNIT_NANO, NULL);
+    case DATATYPE_FIXED_SIZE_LIST:
+        return -ArrowSchemaSetTypeFixedSize(schema, NANOARROW_TYPE_FIXED_SIZE_LIST,
+                                            (int32_t)node->param);
+    case DATATYPE_FIXED_SIZE_BINARY:
+        return -ArrowSchemaSetTypeFixedSize(schema, NANOARROW_TYPE_FIXED_SIZE_BINARY,
+                                            (int32_t)node->param);
+    case DATATYPE_STRUCT:
+        return arrow_schema_set_struct(schema, node->n_children);
+    default:
+        return -ArrowSchemaSetType(schema, simple_type_of(node->kind));
+    }
+}
+
+/* Sets the subtree at *node, which is moved behind it. Depth is bounded by datatype_check. */
+static int set_subtree(struct ArrowSchema *schema, const struct datatype_node **node)
+{
+    const struct datatype_node *here = (*node)++;
+    int error = set_type(schema, here);
+
+    if (error == 0)
+        error = -ArrowSchemaSetName(schema, here->name);
+    for (int64_t i = 0; error == 0 && i < here->n_children; i++)
+        error = set_subtree(schema->children[i], node);
+    set_nullable(schema, here->nullable);
+    return error;
+}
+
+int arrow_schema_set_datatype(struct ArrowSchema *schema, const struct datatype_node *nodes)
+{
+    return set_subtree(schema, &nodes);
+}
+
+int arrow_schema_set_list(struct ArrowSchema *schema, const struct datatype_node *nodes)
+{
+    int error = -ArrowSchemaSetType(schema, NANOARROW_TYPE_LIST);
+
+    set_nullable(schema, true);
+    return error != 0 ? error : arrow_schema_set_datatype(schema->children[0], nodes);
+}
+
+int arrow_schema_set_time(struct ArrowSchema *schema, enum time_type type)
+{
+    struct datatype_node node = {.nullable = 1};
+
+    switch (type) {
+    case TIME_SEQUENCE:
+        node.kind = DATATYPE_INT64;
+        break;
+    case TIME_DURATION:
+        node.kind = DATATYPE_DURATION_NS;
+        break;
+    case TIME_TIMESTAMP:
+        node.kind = DATATYPE_TIMESTAMP_NS;
+        break;
+    default:
+        return -EINVAL;
+    }
+    return arrow_schema_set_datatype(schema, &node);
+}
+
+int arrow_schema_set_name(struct ArrowSchema *schema, struct string_view name)
+{
+    char *text = strndup(name.size > 0 ? name.data : "", name.size);
+    int error;
+
+    if (text == NULL)
+        return -ENOMEM;
+    error = strlen(text) == name.size ? -ArrowSchemaSetName(schema, text) : -EINVAL;
+    free(text);
+    return error;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return string_view_compare(((const struct chunk_metadata *)a)->key,
+                               ((const struct chunk_metadata *)b)->key);
+}
+
+static struct ArrowStringView arrow_view(struct string_view text)
+{
+    return (struct ArrowStringView){text.data, (int64_t)text.size};
+}
+
+/* The flatbuffer takes any bytes, but its readers take text up to a NUL. */
+static bool has_nul(const struct chunk_metadata *pair)
+{
+    return strnlen(pair->key.data, pair->key.size) != pair->key.size ||
+           strnlen(pair->value.data, pair->value.size) != pair->value.size;
+}
+
+static int build_metadata(struct ArrowBuffer *metadata, const struct chunk_metadata *pairs,
+                          size_t n_pairs)
+{
+    int error = -ArrowMetadataBuilderInit(metadata, NULL);
+
+    for (size_t i = 0; error == 0 && i < n_pairs; i++) {
+        if (i > 0 && string_view_equal(pairs[i - 1].key, pairs[i].key))
+            return -EEXIST;
+        if (has_nul(&pairs[i]))
+            return -EINVAL;
+        error = -ArrowMetadataBuilderAppend(metadata, arrow_view(pairs[i].key),
+                                            arrow_view(pairs[i].value));
+    }
+    return error;
+}
+
+int arrow_schema_set_metadata(struct ArrowSchema *schema, struct chunk_metadata *pairs,
+                              size_t n_pairs)
+{
+    struct ArrowBuffer metadata;
+    int error;
+
+    ArrowBufferInit(&metadata);
+    qsort(pairs, n_pairs, sizeof(*pairs), compare_keys);
+    error = build_metadata(&metadata, pairs, n_pairs);
+    if (error == 0)
+        error = -ArrowSchemaSetMetadata(schema, (const char *)metadata.data);
+    ArrowBufferReset(&metadata);
+    return error;
+}
