@@ -29,6 +29,8 @@ static int add_block(struct spool_header *header)
     uint32_t number;
     int result;
 
+    if (!seen)
+        family_collapse(0); /* the first definition: rows will come */
     if (atomic_fetch_add(&header->n_definition_blocks, 1) >= header->n_blocks / DEFINITIONS_SHARE)
         result = -ENOSPC;
     else

@@ -25,6 +25,9 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
 
 #define PAGE                SPOOL_PAGE
 #define ALIGN(value, unit)  (((value) + (unit)-1) / (unit) * (unit))
@@ -39,6 +42,15 @@ int family_back(void *address, size_t size)
     if (madvise((void *)start, length, MADV_POPULATE_WRITE) == 0 || errno == EINVAL)
         return 0; /* EINVAL: an older kernel, where the whole file was allocated at the start */
     return -ENOSPC;
+}
+
+bool family_collapse(uint64_t offset)
+{
+    struct spool_header *header = spool_state.header;
+
+    if (offset % SPOOL_REGION_SIZE || offset + SPOOL_REGION_SIZE > header->file_size)
+        return false;
+    return madvise((uint8_t *)header + offset, SPOOL_REGION_SIZE, MADV_COLLAPSE) == 0;
 }
 
 int directory_back(uint32_t directory)
@@ -126,6 +138,23 @@ static bool kernel_populates(void *page)
     return madvise(page, PAGE, MADV_POPULATE_WRITE) == 0 || errno != EINVAL;
 }
 
+/* Maps the file where a huge page could lie, if the kernel has such a place. */
+static void *map_aligned(int file, uint64_t size)
+{
+    void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    uintptr_t aligned = (uintptr_t)base & ~(uintptr_t)(SPOOL_REGION_SIZE - 1);
+    void *better;
+
+    if (base == MAP_FAILED || (uintptr_t)base == aligned || size < SPOOL_REGION_SIZE)
+        return base;
+    munmap(base, size);
+    better = mmap((void *)aligned, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,
+                  file, 0);
+    if (better != MAP_FAILED)
+        return better;
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+}
+
 /* Gives the open file its size and maps it, smaller where the address space is scarce. */
 static int map_file(int file, uint64_t *size, uint8_t **ret_base)
 {
@@ -134,7 +163,7 @@ static int map_file(int file, uint64_t *size, uint8_t **ret_base)
     for (;; *size = ALIGN(*size / 4, PAGE)) {
         if (ftruncate(file, (off_t)*size) < 0)
             return -errno;
-        base = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        base = map_aligned(file, *size);
         if (base != MAP_FAILED)
             break;
         if (errno != ENOMEM || *size / 4 < SPOOL_MIN_SIZE)
@@ -177,7 +206,7 @@ static int make_spool(int file, uint64_t family, struct spool_header **ret_heade
         return result;
     }
     madvise(base, size, MADV_DONTDUMP);
-    madvise(base + layout.blocks_offset, size - layout.blocks_offset, MADV_RANDOM);
+    madvise(base, size, MADV_RANDOM); /* for a session on disk: no reading ahead */
     *ret_header = (struct spool_header *)(void *)base;
     fill_header(*ret_header, size, family);
     return 0;
@@ -273,8 +302,9 @@ static int open_once(bool create_session)
 }
 
 /*
- * One thread opens; the others of this process wait for it. The flag lies in the wiped page: a child that is forked
- * in the middle starts afresh. Signals are blocked, or a handler that logs would wait for what it interrupted.
+ * One thread opens; the others of this process wait for it. The flag lies in the wiped page: a
+ * child that is forked in the middle starts afresh. Signals are blocked, or a handler that logs
+ * would wait for what it interrupted.
  */
 int family_open(bool create_session)
 {

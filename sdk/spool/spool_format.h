@@ -22,10 +22,17 @@
 #define SPOOL_MAGIC   0x4c4f4f50535f574cull /* "LW_SPOOL" */
 #define SPOOL_VERSION 1u
 
-#define SPOOL_BLOCK_SIZE       16384u
-#define SPOOL_MIN_SIZE         (1u << 20)
-#define SPOOL_MAX_SIZE         (1ull << 30)
-#define SPOOL_PAGE             4096u
+#define SPOOL_BLOCK_SIZE 16384u
+#define SPOOL_MIN_SIZE   (1u << 20)
+#define SPOOL_MAX_SIZE   (1ull << 30)
+#define SPOOL_PAGE       4096u
+
+/*
+ * Memory comes in regions of this size where the kernel can give huge pages: the writer asks for
+ * the first at the first definition, the courier for the next ones, ahead of the writers.
+ */
+#define SPOOL_REGION_SIZE (2u << 20)
+
 #define SPOOL_DIRECTORY_BLOCKS 512u /* in one directory page: states first, */
 #define SPOOL_DIRECTORY_SLOTS  32u  /* then slots */
 
