@@ -39,7 +39,9 @@
 /*
  * A block's state word: state in the low 3 bits, the owner's slot above.
  * VIRGIN -> OWNED: a writer, compare-and-swap; FREE -> OWNED: the same.
- * OWNED -> FREE: the courier alone, after it has zeroed the block.
+ * OWNED -> DRAINED -> FREE: the courier alone; in between it zeroes the block. A courier that finds
+ * a DRAINED block goes on with that.
+ * OWNED -> VIRGIN: the courier, when the owner died before it filled the block's header in.
  * VIRGIN or FREE -> DEFINITIONS: a writer; such a block is never freed.
  * VIRGIN differs from FREE because a virgin block has no memory behind it yet.
  */
@@ -48,6 +50,7 @@ enum spool_block_state {
     SPOOL_OWNED = 1,
     SPOOL_FREE = 2,
     SPOOL_DEFINITIONS = 3,
+    SPOOL_DRAINED = 4,
 };
 #define SPOOL_STATE_BITS              3u
 #define SPOOL_STATE(word)             ((word) & ((1u << SPOOL_STATE_BITS) - 1))

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The recordings of a session: stores, and the streams that lead to them.
+ *
+ * A stream is what a RECORD_DEFINE_RECORDING says: a store, and maybe a file that a program named
+ * by save. Streams of one store may come from any number of families. Nothing is ever removed, as
+ * files for save are written at the end.
+ */
+#pragma once
+
+#include "harness/wire/message.h"
+#include "sdk/record/record.h"
+
+/* A recording, or blueprint, of the session's. */
+struct store {
+    struct store_id id;  /* application id normalised; own memory */
+    bool is_announced;   /* its SetStoreInfo is in the outbox, or on the way to it */
+    bool has_properties; /* likewise its start time */
+};
+
+struct stream {
+    uint64_t family;
+    uint32_t id;          /* in the family */
+    uint32_t previous_id; /* the stream before its sink changed; 0 none */
+    uint32_t flags;       /* RECORDING_* */
+    uint64_t time_ns;     /* CLOCK_REALTIME */
+    struct store *store;
+    const char *sink; /* absolute path of a file, NULL none */
+};
+
+struct recording_table {
+    struct store **stores; /* in the order in which they turned up */
+    size_t n_stores, stores_capacity;
+    struct stream **streams; /* by family and id */
+    size_t n_streams, streams_capacity;
+};
+
+void recording_table_init(struct recording_table *table);
+void recording_table_done(struct recording_table *table);
+
+/* Finds a stream, or returns NULL. Streams and stores stay where they are as long as the table. */
+const struct stream *recording_table_find(const struct recording_table *table, uint64_t family,
+                                          uint32_t id);
+
+/*
+ * Takes in the payload of a RECORD_DEFINE_RECORDING, which is copied. *ret_is_new (may be NULL)
+ * tells whether the stream was unknown; a known one stays as it is. Returns 0; -EBADMSG: the
+ * payload is damaged; -ENOMEM.
+ */
+__attribute__((warn_unused_result)) int recording_table_add(struct recording_table *table,
+                                                            uint64_t family, const void *payload,
+                                                            size_t size, bool *ret_is_new);
+
+/*
+ * Finds the store with this id, whose application id must be normalised, or adds it; the strings
+ * are copied. NULL: out of memory.
+ */
+struct store *recording_table_store(struct recording_table *table, const struct store_id *id);
