@@ -76,8 +76,8 @@ static bool own_recording(struct env_recording *ret_recording)
     return true;
 }
 
-/* Where /proc names the program of an open descriptor. */
-static void path_of_descriptor(int fd, char path[PATH_MAX])
+/* Writes the path of an open descriptor, as /proc has it; "" if it is not known. */
+static size_t path_of_descriptor(int fd, char path[PATH_MAX])
 {
     char link[32] = "/proc/self/fd/";
     char digits[12];
@@ -93,15 +93,23 @@ static void path_of_descriptor(int fd, char path[PATH_MAX])
     link[at] = '\0';
     size = fd < 0 ? 0 : readlink(link, path, PATH_MAX - 1);
     path[size > 0 ? size : 0] = '\0';
+    return size > 0 ? (size_t)size : 0;
 }
 
-/* Finds which file the call would run, for the record and for a look at it. */
+/* Finds which file the call would run, for the record; for a search also for a look at it. */
 static void find_target(const struct exec_call *call, char path[PATH_MAX])
 {
-    if ((call->flags & AT_EMPTY_PATH) && !*call->path)
-        path_of_descriptor(call->dir_fd, path);
-    else
+    size_t size, name_size = strlen(call->path);
+
+    if (call->dir_fd == AT_FDCWD || *call->path == '/') {
         (void)target_find(call->path, call->searches ? env_value(environ, "PATH") : "", path);
+        return;
+    }
+    size = path_of_descriptor(call->dir_fd, path);
+    if (!name_size || size + 1 + name_size >= PATH_MAX)
+        return;
+    path[size] = '/';
+    memcpy(path + size + 1, call->path, name_size + 1);
 }
 
 /*

@@ -76,7 +76,7 @@ static void read_block(struct spool_test_records *records, const struct spool_he
             errx(CANNOT_READ, "record of %u bytes at %u", size, at);
         if (!SPOOL_IS_COMMITTED(word))
             records->n_reserved++;
-        else if (size > sizeof(*record) && record->kind != 0)
+        else if (size >= sizeof(*record) && record->kind != 0)
             add(records, header, block, record, size - (uint32_t)sizeof(*record));
         at += size;
     }
