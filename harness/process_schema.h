@@ -35,8 +35,9 @@
                            signal, unknown, running (outlived the run) */
 #define PROCESS_STATUS                                                                             \
     "lastword:status" /* Int64: exit status; signal number for signal; -1 unknown */
-#define PROCESS_SEEN_BY     "lastword:seen_by" /* Utf8: who knew: process, parent, supervisor, nobody \
-                                                */
+#define PROCESS_SEEN_BY                                                                            \
+    "lastword:seen_by" /* Utf8: who knew: process, parent, supervisor, nobody                      \
+                        */
 #define PROCESS_TARGET      "lastword:target"      /* Utf8: path given to exec, "" otherwise */
 #define PROCESS_ROWS_LOGGED "lastword:rows_logged" /* Int64: log calls that returned success */
 #define PROCESS_ROWS_STORED                                                                        \

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * lastword run: prepares a session and its courier, has the program supervised, reports, and ends
+ * as the program ended. Whatever fails before the program has started leaves nothing behind.
+ */
+#include "harness/cmd_run.h"
+
+#include "harness/commands.h"
+#include "harness/duration.h"
+#include "harness/supervise/environment.h"
+#include "harness/supervise/output.h"
+#include "harness/supervise/program.h"
+#include "harness/supervise/recording_id.h"
+#include "harness/supervise/run_options.h"
+#include "harness/supervise/session_end.h"
+#include "harness/supervise/shim.h"
+#include "harness/supervise/supervisor.h"
+#include "sdk/spool/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COURIER_READY_MS 10000
+
+static const char help[] =
+    "usage: lastword run [OPTIONS] [--] PROG ARGS\n"
+    "       lastword PROG ARGS\n"
+    "\n"
+    "Runs PROG so that every row that it and its child processes log reaches one recording, "
+    "however\n"
+    "they end. Terminal, streams, signals and exit status are PROG's.\n"
+    "\n"
+    "  -o, --output FILE     the recording; an older FILE is replaced once the new one is whole\n"
+    "                        (default: lastword-PROG-PID.rrd, PID being lastword's own)\n"
+    "      --recording-id ID (default: $LASTWORD_RECORDING_ID, else a fresh one)\n"
+    "      --timeout D       ends PROG and all its descendants after D: SIGTERM, two seconds "
+    "later\n"
+    "                        SIGKILL (default: 0s, which is never)\n"
+    "      --grace D         how long descendants may outlive PROG before the recording is closed\n"
+    "                        (default: 10s)\n"
+    "      --no-args         leaves command lines, which may hold secrets, out of the recording\n"
+    "      --no-subreaper    lets orphans go to init, for programs that watch their parent's pid\n"
+    "  -q, --quiet           no report at the end, unless rows were lost\n"
+    "  -h, --help\n"
+    "\n"
+    "D is a whole number and its unit: 500ms, 10s, 2m, 1h.\n"
+    "\n"
+    "Exit status: PROG's own; if a signal ended PROG, lastword dies of the same. 124: the "
+    "time-out\n"
+    "passed. 125: lastword itself failed. 126: PROG cannot be run. 127: there is no PROG.\n"
+    "\n"
+    "  lastword run -o m.rrd -- python3 train.py --epochs 3\n"
+    "  lastword run --timeout 2m -- ./worker\n";
+
+struct run {
+    struct run_options options;
+    struct output output;
+    struct environment environment;
+    struct signals signals;
+    struct courier_link link;
+    char recording_id[RECORDING_ID_SIZE];
+    char session[SESSION_PATH_SIZE];
+    char shim[PATH_MAX];
+    bool progress_is_shown;
+    int dies_of; /* the signal that ended the program, and is to end us; 0 none */
+    struct supervisor_result result;
+};
+
+/* ---- printing ---- */
+
+__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
+{
+    va_list arguments;
+
+    fputs("lastword: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return STATUS_FAULT;
+}
+
+static int print_help(void)
+{
+    if (fputs(help, stdout) == EOF || fflush(stdout) != 0) {
+        return fail("cannot write to standard output: %s", strerror(errno));
+    }
+    return STATUS_OK;
+}
+
+static void show_waiting(void *context, size_t n_processes, int64_t grace_ms)
+{
+    const struct run *run = context;
+    char grace[24];
+
+    fprintf(
+        stderr,
+        "lastword: %s has ended; up to %s more for %zu process%s that still run%s (Ctrl-C: do "
+        "not wait)\n",
+        run->options.program[0],
+        duration_format(grace_ms < 1000 ? grace_ms : grace_ms / 1000 * 1000, grace, sizeof(grace)),
+        n_processes, n_processes == 1 ? "" : "es", n_processes == 1 ? "s" : "");
+}
+
+static void show_storing(void *context, uint64_t n_rows, uint64_t size_bytes)
+{
+    struct run *run = context;
+
+    run->progress_is_shown = true;
+    fprintf(stderr, "\rlastword: storing, %" PRIu64 " rows, %" PRIu64 " MiB so far\033[K", n_rows,
+            size_bytes >> 20);
+    fflush(stderr);
+}
+
+/* ---- before the program ---- */
+
+/* A closed stream's number would be given to one of our descriptors, and written to by mistake. */
+static int reserve_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0) {
+            return -errno;
+        }
+    }
+    return 0;
+}
+
+static int decide_recording_id(struct run *run)
+{
+    const char *inherited = getenv("LASTWORD_RECORDING_ID");
+    const char *given = run->options.recording_id;
+
+    if (given == NULL && inherited != NULL && *inherited != '\0') {
+        if (!recording_id_is_valid(inherited)) {
+            return fail("LASTWORD_RECORDING_ID is no id: 1 to %d bytes, no control characters",
+                        RECORDING_ID_SIZE - 1);
+        }
+        given = inherited;
+    }
+    if (given != NULL) {
+        snprintf(run->recording_id, sizeof(run->recording_id), "%s", given);
+        return STATUS_OK;
+    }
+    int rc = recording_id_generate(run->recording_id);
+    return rc < 0 ? fail("cannot make a recording id: %s", strerror(-rc)) : STATUS_OK;
+}
+
+/* All that can be decided before anything is made. */
+static int decide(struct run *run)
+{
+    char error_text[2 * PATH_MAX];
+
+    if (decide_recording_id(run) != STATUS_OK) {
+        return STATUS_FAULT;
+    }
+    if (output_decide(&run->output, run->options.output, run->options.program[0], error_text,
+                      sizeof(error_text)) < 0 ||
+        shim_find(run->shim, error_text, sizeof(error_text)) < 0) {
+        return fail("%s", error_text);
+    }
+    return STATUS_OK;
+}
+
+static int make_session(struct run *run)
+{
+    char session[SESSION_PATH_SIZE];
+
+    int rc = session_create(session);
+    if (rc < 0) {
+        return fail("cannot make a session directory in $LASTWORD_DIR, /dev/shm, $XDG_RUNTIME_DIR, "
+                    "$TMPDIR or /tmp: %s; name a directory of yours in LASTWORD_DIR",
+                    strerror(-rc));
+    }
+    memcpy(run->session, session, sizeof(session));
+    rc = shim_make_loadable(run->session, run->shim);
+    if (rc < 0) {
+        return fail("the shim %s cannot be preloaded from a path with blanks, ':' or '$', nor be "
+                    "linked into %s: %s",
+                    run->shim, run->session, strerror(-rc));
+    }
+    const struct environment_settings settings = {
+        .shim = run->shim, .session = run->session, .recording_id = run->recording_id};
+    rc = environment_init(&run->environment, environ, &settings);
+    return rc < 0 ? fail("cannot prepare the environment: %s", strerror(-rc)) : STATUS_OK;
+}
+
+static int start_courier(struct run *run, courier_serve *serve)
+{
+    char error_text[512] = "";
+    const struct courier_options options = {
+        .session = run->session,
+        .output = run->output.path,
+        .recording_id = run->recording_id,
+        .application_id = getenv("LASTWORD_APPLICATION_ID"),
+        .record_args = run->options.record_args,
+    };
+
+    int rc = signals_init(&run->signals);
+    if (rc < 0) {
+        return fail("cannot receive signals: %s", strerror(-rc));
+    }
+    rc = courier_link_init(&run->link, &options, serve);
+    if (rc == 0) {
+        rc = courier_link_start(&run->link);
+    }
+    if (rc < 0) {
+        return fail("cannot start the courier: %s", strerror(-rc));
+    }
+    rc = courier_link_wait_ready(&run->link, COURIER_READY_MS, error_text, sizeof(error_text));
+    return rc < 0 ? fail("%s", error_text) : STATUS_OK;
+}
+
+/* The program has not run: nothing was logged, so nothing is kept. */
+static void take_back(struct run *run, bool courier_was_ready)
+{
+    char part[PATH_MAX + sizeof(OUTPUT_PART_SUFFIX)];
+
+    courier_link_kill(&run->link);
+    if (*run->session != '\0') {
+        session_discard(run->session);
+    }
+    if (courier_was_ready) {
+        /* Another session's outbox would have made the courier fail. */
+        snprintf(part, sizeof(part), "%s" OUTPUT_PART_SUFFIX, run->output.path);
+        unlink(part);
+    }
+}
+
+/* ---- after the program ---- */
+
+static void report(const struct run *run)
+{
+    const struct supervisor_result *result = &run->result;
+    char limit[24];
+
+    bool lossy = result->stored && report_has_losses(&result->counts);
+    if (run->options.quiet && !lossy) {
+        return;
+    }
+    if (result->timed_out) {
+        fprintf(stderr, "lastword: %s had not ended after %s: ended its %zu process%s\n",
+                run->options.program[0],
+                duration_format(run->options.timeout_ms, limit, sizeof(limit)), result->n_ended,
+                result->n_ended == 1 ? "" : "es");
+    }
+    report_print_ends(stderr, &result->ends);
+    report_print_survivors(stderr, &result->survivors);
+    if (result->stored && access(run->session, F_OK) == 0) {
+        fprintf(stderr, "lastword: `lastword deliver %s` stores what is still logged there\n",
+                run->session);
+    }
+    if (result->stored) {
+        report_print_counts(stderr, &result->counts, run->output.shown);
+    } else if (result->left) {
+        fprintf(stderr, "lastword: not waiting: process %d goes on storing to %s\n",
+                (int)run->link.pid, run->output.shown);
+    }
+}
+
+static void report_failure(const struct run *run)
+{
+    char how[64];
+
+    fail("%s is not whole: %s", run->output.shown, run->result.error_text);
+    fail("%s %s; what was logged is kept: `lastword deliver %s` finishes the recording",
+         run->options.program[0], report_describe_end(run->result.wait_status, how, sizeof(how)),
+         run->session);
+}
+
+static int status_of(const struct run *run)
+{
+    const struct supervisor_result *result = &run->result;
+
+    if (!result->stored && !result->left) {
+        return STATUS_FAULT;
+    }
+    if (result->timed_out) {
+        return STATUS_TIMEOUT;
+    }
+    return WIFSIGNALED(result->wait_status) ? 128 + WTERMSIG(result->wait_status)
+                                            : WEXITSTATUS(result->wait_status);
+}
+
+static int refuse_program(const struct run *run, int error)
+{
+    const char *program = run->options.program[0];
+    bool exists = strchr(program, '/') != NULL && access(program, F_OK) == 0;
+
+    fail("cannot run '%s': %s%s", program, strerror(-error),
+         error == -ENOENT && exists ? " (its interpreter or dynamic linker is missing)" : "");
+    return program_spawn_status(error);
+}
+
+static int supervise(struct run *run)
+{
+    bool speaks = !run->options.quiet && isatty(STDERR_FILENO);
+    const struct supervisor_options options = {
+        .argv = run->options.program,
+        .environment = run->environment.entries,
+        .session = run->session,
+        .timeout_ms = run->options.timeout_ms,
+        .grace_ms = run->options.grace_ms,
+        .subreaper = run->options.subreaper,
+        .signals = &run->signals,
+        .link = &run->link,
+        .observer = {.context = run,
+                     .waiting = speaks ? show_waiting : NULL,
+                     .storing = speaks ? show_storing : NULL},
+    };
+
+    int rc = supervisor_run(&options, &run->result);
+    if (rc < 0) {
+        take_back(run, true);
+        run->dies_of = run->result.wait_status;
+        return rc == -EINTR ? 128 + run->dies_of : refuse_program(run, rc);
+    }
+    if (run->progress_is_shown) {
+        fputs("\r\033[K", stderr);
+    }
+    if (!run->result.stored && !run->result.left) {
+        report_failure(run);
+    } else {
+        report(run);
+    }
+    int status = status_of(run);
+    if (status > 128 && WIFSIGNALED(run->result.wait_status)) {
+        run->dies_of = WTERMSIG(run->result.wait_status);
+    }
+    return status;
+}
+
+static int prepare_and_supervise(struct run *run, courier_serve *serve)
+{
+    if (decide(run) != STATUS_OK) {
+        return STATUS_FAULT;
+    }
+    if (make_session(run) != STATUS_OK || start_courier(run, serve) != STATUS_OK) {
+        take_back(run, false);
+        return STATUS_FAULT;
+    }
+    return supervise(run);
+}
+
+int cmd_run_with(int argc, char **argv, courier_serve *serve)
+{
+    char error_text[512];
+    struct run run = {.signals = {.fd = -1}, .link = {.fd = -1, .pidfd = -1}};
+
+    /* Whole lines, so that they do not mix with those of processes that still write. */
+    setvbuf(stderr, NULL, _IOLBF, 0);
+    if (reserve_streams() < 0) {
+        return STATUS_FAULT;
+    }
+    if (run_options_parse(&run.options, argc, argv, error_text, sizeof(error_text)) < 0) {
+        return fail("run: %s; see `lastword run --help`", error_text);
+    }
+    if (run.options.help) {
+        return print_help();
+    }
+    int status = prepare_and_supervise(&run, serve);
+    courier_link_done(&run.link);
+    environment_done(&run.environment);
+    signals_done(&run.signals);
+    if (run.dies_of != 0) {
+        signals_die(run.dies_of);
+    }
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    return cmd_run_with(argc, argv, courier_run);
+}

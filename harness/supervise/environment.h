@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The environment of the program: the one that lastword was given, with a handful of variables
+ * set. docs and man page list them; nothing else differs.
+ */
+#pragma once
+
+#define SHIM_FILE_NAME "liblastword-preload.so"
+
+struct environment_settings {
+    const char *shim;         /* path for LD_PRELOAD, without blank or colon */
+    const char *session;      /* for LASTWORD_SESSION */
+    const char *recording_id; /* for LASTWORD_RECORDING_ID */
+};
+
+#define ENVIRONMENT_N_OWN 4
+
+/* Valid as long as the environment that it was made from. */
+struct environment {
+    char **entries; /* NULL-terminated, for exec; owned, as `own` is; the rest is borrowed */
+    char *own[ENVIRONMENT_N_OWN];
+};
+
+/*
+ * Takes over `base` (NULL-terminated, "NAME=value"), but for the variables that it sets itself and
+ * puts last:
+ *   LD_PRELOAD             the shim, then what was there but for another shim of ours
+ *   LASTWORD_SESSION, LASTWORD_RECORDING_ID
+ *   ASAN_OPTIONS           verify_asan_link_order=0 appended, unless it names that option: programs
+ *                          built with gcc's ASan refuse a library that comes before its runtime
+ * Errors: -ENOMEM.
+ */
+__attribute__((warn_unused_result)) int
+environment_init(struct environment *environment, char *const *base,
+                 const struct environment_settings *settings);
+void environment_done(struct environment *environment);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What `run` says at its end: processes worth naming, and the last line.
+ */
+#pragma once
+
+#include "harness/courier/courier.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define REPORT_MAX_PROCESSES 64 /* kept of each list */
+#define REPORT_MAX_LINES     10 /* printed of each list */
+
+struct report_process {
+    pid_t pid;
+    int wait_status; /* -1: nobody saw it */
+    char name[64];   /* of the executable, without its folder; printable */
+};
+
+/* In the caller's memory; begin with zeros. */
+struct report_list {
+    size_t n_processes; /* ever added; the first REPORT_MAX_PROCESSES are kept */
+    struct report_process processes[REPORT_MAX_PROCESSES];
+};
+
+/* Adds a process unless one with its pid stands there. `executable`: a path or a name, any bytes.
+ */
+void report_add(struct report_list *list, pid_t pid, int wait_status, const char *executable);
+
+/* One line for each process that did not end by itself. */
+void report_print_ends(FILE *out, const struct report_list *ends);
+
+/* One line for each process that still runs. */
+void report_print_survivors(FILE *out, const struct report_list *survivors);
+
+/* "4 processes, 8 rows logged, 6 stored, 2 LOST -> m.rrd", with a line feed. */
+void report_print_counts(FILE *out, const struct courier_message *counts, const char *output);
+
+/* Says whether rows were lost, refused or unreadable: then `run` speaks even if it is to be quiet.
+ */
+bool report_has_losses(const struct courier_message *counts);
+
+/* Writes how a process ended to `buffer`: "ended by exit 3", "died of SIGSEGV"; returns it. */
+const char *report_describe_end(int wait_status, char *buffer, size_t size);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Parses the command line of `run`. It judges words, not the world: whether a file can be written
+ * is output.c's. State: getopt's own.
+ */
+#include "harness/supervise/run_options.h"
+
+#include "harness/duration.h"
+#include "harness/supervise/recording_id.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+enum long_option { RECORDING_ID = 256, TIMEOUT, GRACE, NO_ARGS, NO_SUBREAPER };
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"recording-id", required_argument, NULL, RECORDING_ID},
+    {"timeout", required_argument, NULL, TIMEOUT},
+    {"grace", required_argument, NULL, GRACE},
+    {"no-args", no_argument, NULL, NO_ARGS},
+    {"no-subreaper", no_argument, NULL, NO_SUBREAPER},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+struct message {
+    char *text;
+    size_t size;
+};
+
+static int parse_duration(const char *option, int64_t *ret_ms, struct message error)
+{
+    int rc = duration_parse(optarg, ret_ms);
+
+    if (rc == -ERANGE) {
+        snprintf(error.text, error.size, "%s %s: longer than a year", option, optarg);
+    } else if (rc < 0) {
+        snprintf(error.text, error.size,
+                 "%s '%s': a duration is a whole number and its unit, as 500ms, 10s, 2m or 1h",
+                 option, optarg);
+    }
+    return rc < 0 ? -EINVAL : 0;
+}
+
+static int parse_recording_id(struct run_options *options, struct message error)
+{
+    if (!recording_id_is_valid(optarg)) {
+        snprintf(error.text, error.size,
+                 "--recording-id: an id has 1 to %d bytes and no control characters",
+                 RECORDING_ID_SIZE - 1);
+        return -EINVAL;
+    }
+    options->recording_id = optarg;
+    return 0;
+}
+
+/* `word` is where getopt found the option. */
+static int refuse(int option, const char *word, struct message error)
+{
+    const char *what = option == ':' ? "needs an argument" : "is no option of run, or not unique";
+
+    if (optopt > 0 && optopt < 256) {
+        snprintf(error.text, error.size, "'-%c' %s", optopt, what);
+    } else {
+        snprintf(error.text, error.size, "'%s' %s", word, what);
+    }
+    return -EINVAL;
+}
+
+static int apply(struct run_options *options, int option, const char *word, struct message error)
+{
+    switch (option) {
+    case 'o':
+        options->output = optarg;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case 'h':
+        options->help = true;
+        return 0;
+    case RECORDING_ID:
+        return parse_recording_id(options, error);
+    case TIMEOUT:
+        return parse_duration("--timeout", &options->timeout_ms, error);
+    case GRACE:
+        return parse_duration("--grace", &options->grace_ms, error);
+    case NO_ARGS:
+        options->record_args = false;
+        return 0;
+    case NO_SUBREAPER:
+        options->subreaper = false;
+        return 0;
+    default:
+        return refuse(option, word, error);
+    }
+}
+
+int run_options_parse(struct run_options *ret_options, int argc, char **argv, char *error_text,
+                      size_t error_size)
+{
+    struct message error = {error_text, error_size};
+    struct run_options options = {
+        .grace_ms = RUN_DEFAULT_GRACE_MS, .record_args = true, .subreaper = true};
+    int option;
+
+    optind = 0; /* glibc: begin anew */
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+:o:qh", long_options, NULL)) != -1) {
+        int rc = apply(&options, option, argv[optind - 1], error);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    options.program = argv + optind;
+    if (options.program[0] == NULL && !options.help) {
+        snprintf(error_text, error_size,
+                 "no program is named: lastword run [OPTIONS] -- PROG ARGS");
+        return -EINVAL;
+    }
+    *ret_options = options;
+    return 0;
+}

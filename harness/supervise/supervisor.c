@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The supervisor's loop. One thread; all state is in struct supervisor, on the stack of
+ * supervisor_run. It waits in poll() alone and never blocks elsewhere, but for a stop that mirrors
+ * the program's.
+ *
+ *     RUNNING   the program lives
+ *     GRACE     it has ended, descendants have until the grace is over
+ *     ENDING    the time-out passed: SIGTERM was sent, SIGKILL follows
+ *     STORING   no more is waited for but the courier
+ *     OVER
+ */
+#include "harness/supervise/supervisor.h"
+
+#include "harness/supervise/program.h"
+#include "harness/supervise/stop.h"
+#include "harness/supervise/tree.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TERM_TO_KILL_MS    2000   /* what a program gets to end by itself after the time-out */
+#define SWEEP_EVERY_MS     50     /* how often new descendants are looked for while killing */
+#define GIVE_UP_MS         5000   /* after the first SIGKILL: what lives on cannot be killed */
+#define SPEAK_AFTER_MS     1000   /* of waiting, before the observer is told */
+#define COURIER_SILENCE_MS 300000 /* without a word while storing: it hangs, the spools are safe   \
+                                   */
+
+enum phase { RUNNING, GRACE, ENDING, STORING, OVER };
+
+enum deadline { TIME_OUT, KILL, SWEEP, GIVE_UP, GRACE_END, SPEAK, SILENCE, N_DEADLINES };
+#define NEVER INT64_MAX
+
+struct supervisor {
+    const struct supervisor_options *options;
+    struct supervisor_result *result;
+    struct courier_link *link;
+    enum phase phase;
+    int64_t deadlines_ms[N_DEADLINES]; /* CLOCK_MONOTONIC */
+    pid_t root;
+    bool root_ended;
+    int64_t storing_since_ms;
+    int courier_status; /* wait status of the last courier that ended */
+    /* Children of ours that are not the program's: what we had before, and last the courier. */
+    pid_t *strangers; /* owned; with room for the courier */
+    size_t n_strangers;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void set_deadline(struct supervisor *self, enum deadline deadline, int64_t in_ms)
+{
+    self->deadlines_ms[deadline] = now_ms() + in_ms;
+}
+
+static void clear_deadlines(struct supervisor *self)
+{
+    for (size_t i = 0; i < N_DEADLINES; i++) {
+        self->deadlines_ms[i] = NEVER;
+    }
+}
+
+/* ---- the family ---- */
+
+/* Valid until strangers change. */
+static struct tree_filter family_of(struct supervisor *self)
+{
+    size_t n_excluded = self->n_strangers;
+
+    if (self->link->pid > 0) {
+        self->strangers[n_excluded++] = self->link->pid;
+    }
+    return (struct tree_filter){.top = getpid(),
+                                .excluded = self->strangers,
+                                .n_excluded = n_excluded,
+                                .session =
+                                    self->options->subreaper ? NULL : self->options->session};
+}
+
+static int scan_family(struct supervisor *self, struct tree *ret_tree)
+{
+    struct tree_filter filter = family_of(self);
+
+    return tree_scan(&filter, ret_tree);
+}
+
+/* Returns how many processes of the family live, or a negative errno where /proc is missing. */
+static long count_family(struct supervisor *self)
+{
+    struct tree tree;
+
+    int rc = scan_family(self, &tree);
+    if (rc < 0) {
+        return rc;
+    }
+    long n_processes = (long)tree.n_processes;
+    tree_done(&tree);
+    return n_processes;
+}
+
+/*
+ * lastword may have been exec'd by a process that had children, as a shell's `exec lastword run --
+ * PROG > >(tee log)`. They are ours by inheritance, but nobody asked us to wait for them.
+ */
+static int find_strangers(struct supervisor *self)
+{
+    siginfo_t info;
+    struct tree tree = {0};
+
+    bool childless = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0;
+    if (!childless && scan_family(self, &tree) < 0) {
+        tree = (struct tree){0};
+    }
+    pid_t *strangers = reallocarray(self->strangers, tree.n_processes + 1, sizeof(*strangers));
+    if (strangers != NULL) {
+        self->strangers = strangers;
+        for (size_t i = 0; i < tree.n_processes; i++) {
+            if (tree.processes[i].parent == getpid()) {
+                strangers[self->n_strangers++] = tree.processes[i].pid;
+            }
+        }
+    }
+    tree_done(&tree);
+    return strangers != NULL ? 0 : -ENOMEM;
+}
+
+/* Returns whether the pid was a stranger's. It may pass on to a process of the family now. */
+static bool forget_stranger(struct supervisor *self, pid_t pid)
+{
+    for (size_t i = 0; i < self->n_strangers; i++) {
+        if (self->strangers[i] == pid) {
+            self->strangers[i] = self->strangers[--self->n_strangers];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_survivors(struct supervisor *self)
+{
+    struct tree tree;
+
+    if (scan_family(self, &tree) < 0) {
+        return;
+    }
+    for (size_t i = 0; i < tree.n_processes; i++) {
+        report_add(&self->result->survivors, tree.processes[i].pid, 0, tree.processes[i].command);
+    }
+    tree_done(&tree);
+}
+
+/* ---- phases ---- */
+
+static void give_up_storing(struct supervisor *self, const char *why)
+{
+    if (*self->result->error_text == '\0') {
+        snprintf(self->result->error_text, sizeof(self->result->error_text), "%s", why);
+    }
+    self->phase = OVER;
+}
+
+/* While the program runs, having no courier is no reason to disturb it: the spools hold the rows.
+ */
+static void ensure_courier(struct supervisor *self)
+{
+    char how[64];
+    char why[128];
+
+    if (self->link->pidfd >= 0) {
+        return;
+    }
+    int rc = courier_link_start(self->link);
+    if (rc < 0 && self->phase == STORING) {
+        snprintf(why, sizeof(why), "no courier can be started (%s); the last one %s", strerror(-rc),
+                 report_describe_end(self->courier_status, how, sizeof(how)));
+        give_up_storing(self, why);
+    }
+}
+
+static void begin_storing(struct supervisor *self, enum courier_message_kind kind)
+{
+    clear_deadlines(self);
+    self->phase = STORING;
+    self->storing_since_ms = now_ms();
+    set_deadline(self, SILENCE, COURIER_SILENCE_MS);
+    courier_link_tell(self->link, kind, 0, 0);
+    ensure_courier(self);
+}
+
+static void begin_grace(struct supervisor *self)
+{
+    self->deadlines_ms[TIME_OUT] = NEVER;
+    if (!self->options->subreaper) {
+        /* Orphans are no children of ours: the courier sees at the spools when the last is gone. */
+        begin_storing(self, COURIER_FINISH_WHEN_FREE);
+    } else {
+        self->phase = GRACE;
+        set_deadline(self, SPEAK, SPEAK_AFTER_MS);
+    }
+    set_deadline(self, GRACE_END, self->options->grace_ms);
+}
+
+static void signal_family(struct supervisor *self, int signal_number)
+{
+    struct tree tree;
+
+    if (scan_family(self, &tree) < 0) {
+        kill(self->root, signal_number);
+        return;
+    }
+    size_t n_sent = tree_signal(&tree, signal_number);
+    if (signal_number == SIGTERM) {
+        self->result->n_ended = n_sent;
+        tree_signal(&tree, SIGCONT); /* a stopped process does not see SIGTERM */
+    }
+    tree_done(&tree);
+}
+
+/* ---- deadlines ---- */
+
+static void on_time_out(struct supervisor *self)
+{
+    clear_deadlines(self);
+    self->phase = ENDING;
+    self->result->timed_out = true;
+    signal_family(self, SIGTERM);
+    set_deadline(self, KILL, TERM_TO_KILL_MS);
+}
+
+static void on_kill(struct supervisor *self)
+{
+    set_deadline(self, GIVE_UP, GIVE_UP_MS);
+    set_deadline(self, SWEEP, 0);
+}
+
+/* What was forked while we looked is found the next time; the last end comes as SIGCHLD. */
+static void on_sweep(struct supervisor *self)
+{
+    signal_family(self, SIGKILL);
+    set_deadline(self, SWEEP, SWEEP_EVERY_MS);
+    if (self->root_ended && count_family(self) == 0) {
+        begin_storing(self, COURIER_FINISH);
+    }
+}
+
+static void on_grace_end(struct supervisor *self)
+{
+    note_survivors(self);
+    begin_storing(self, COURIER_FINISH);
+}
+
+static void on_speak(struct supervisor *self)
+{
+    const struct supervisor_observer *observer = &self->options->observer;
+    long n_processes = count_family(self);
+
+    if (observer->waiting != NULL && n_processes > 0) {
+        observer->waiting(observer->context, (size_t)n_processes,
+                          self->options->grace_ms - SPEAK_AFTER_MS);
+    }
+}
+
+static void on_silence(struct supervisor *self)
+{
+    give_up_storing(self, "the courier has not been heard of for five minutes");
+}
+
+static void (*const on_deadline[N_DEADLINES])(struct supervisor *self) = {
+    [TIME_OUT] = on_time_out, [KILL] = on_kill,           [SWEEP] = on_sweep,
+    [GIVE_UP] = on_grace_end, [GRACE_END] = on_grace_end, [SPEAK] = on_speak,
+    [SILENCE] = on_silence,
+};
+
+static void run_deadlines(struct supervisor *self)
+{
+    for (size_t i = 0; i < N_DEADLINES && self->phase != OVER; i++) {
+        if (self->deadlines_ms[i] <= now_ms()) {
+            self->deadlines_ms[i] = NEVER;
+            on_deadline[i](self);
+        }
+    }
+}
+
+static int poll_timeout(const struct supervisor *self)
+{
+    int64_t first = NEVER;
+
+    for (size_t i = 0; i < N_DEADLINES; i++) {
+        first = self->deadlines_ms[i] < first ? self->deadlines_ms[i] : first;
+    }
+    if (first == NEVER) {
+        return -1;
+    }
+    int64_t left = first - now_ms();
+    return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* ---- children ---- */
+
+static void on_end(struct supervisor *self, pid_t pid, int wait_status, const char *command)
+{
+    if (WIFSIGNALED(wait_status) && !self->result->timed_out) {
+        report_add(&self->result->ends, pid, wait_status, command);
+    }
+    courier_link_tell(self->link, COURIER_PROCESS_ENDED, pid, wait_status);
+    if (pid == self->root) {
+        self->root_ended = true;
+        self->result->wait_status = wait_status;
+        if (self->phase == RUNNING) {
+            begin_grace(self);
+        }
+    }
+}
+
+static void on_child(struct supervisor *self, pid_t pid)
+{
+    struct tree_process process = {0};
+    int wait_status;
+
+    /* A zombie still has its name; after the wait it has not. */
+    if (tree_read_process(pid, &process) < 0) {
+        snprintf(process.command, sizeof(process.command), "?");
+    }
+    if (waitpid(pid, &wait_status, WNOHANG | WUNTRACED) != pid) {
+        return;
+    }
+    if (!WIFSTOPPED(wait_status)) {
+        if (!forget_stranger(self, pid)) {
+            on_end(self, pid, wait_status, process.command);
+        }
+    } else if (pid == self->root) {
+        stop_like_program(WSTOPSIG(wait_status), pid);
+    }
+}
+
+/* Whether any of the family is left: a wait for all says so, but for strangers and lost orphans. */
+static bool family_is_gone(struct supervisor *self, bool childless)
+{
+    if (childless && self->options->subreaper) {
+        return true;
+    }
+    return (childless || self->n_strangers > 0) && count_family(self) == 0;
+}
+
+static void reap(struct supervisor *self)
+{
+    siginfo_t info = {0};
+    int rc;
+
+    while ((rc = waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT)) == 0 &&
+           info.si_pid != 0) {
+        on_child(self, info.si_pid);
+        info.si_pid = 0;
+    }
+    bool childless = rc < 0 && errno == ECHILD;
+    if (self->root_ended && (self->phase == GRACE || self->phase == ENDING) &&
+        family_is_gone(self, childless)) {
+        begin_storing(self, COURIER_FINISH);
+    }
+}
+
+/* ---- signals ---- */
+
+static bool sender_is_ours(struct supervisor *self, const struct signalfd_siginfo *info)
+{
+    struct tree_filter filter = family_of(self);
+    pid_t sender = (pid_t)info->ssi_pid;
+
+    return sender == getpid() || tree_contains(&filter, sender);
+}
+
+/* The program has gone: who still wants us to end means the waiting. */
+static void hurry(struct supervisor *self)
+{
+    if (self->deadlines_ms[GRACE_END] != NEVER) {
+        on_grace_end(self);
+    } else if (self->phase == ENDING) {
+        set_deadline(self, KILL, 0);
+    } else if (self->phase == STORING) {
+        self->result->left = true;
+        self->phase = OVER;
+    }
+}
+
+static void continue_program(struct supervisor *self)
+{
+    struct tree_process program;
+
+    if (tree_read_process(self->root, &program) == 0 && program.state == 'T') {
+        kill(self->root, SIGCONT);
+    }
+}
+
+static bool ends_processes(uint32_t number)
+{
+    return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+}
+
+static void on_signal(struct supervisor *self, const struct signalfd_siginfo *info)
+{
+    bool ours = info->ssi_code != SI_KERNEL && sender_is_ours(self, info);
+
+    if (info->ssi_signo == SIGCHLD) {
+        reap(self);
+    } else if (self->root_ended) {
+        if (ends_processes(info->ssi_signo) && !ours) {
+            hurry(self);
+        }
+    } else if (info->ssi_signo == SIGCONT) {
+        continue_program(self);
+    } else if (signals_is_for_program(info, getsid(0) == getpid(), ours)) {
+        (void)signals_forward(info, self->root);
+    }
+}
+
+/* ---- the courier ---- */
+
+static void on_message(struct supervisor *self, const struct courier_message *message)
+{
+    struct supervisor_result *result = self->result;
+    const struct supervisor_observer *observer = &self->options->observer;
+
+    switch (message->kind) {
+    case COURIER_FAILED:
+        snprintf(result->error_text, sizeof(result->error_text), "%s", message->text);
+        break;
+    case COURIER_SURVIVOR:
+        report_add(&result->survivors, message->pid, 0, message->text);
+        break;
+    case COURIER_BAD_END:
+        if (!result->timed_out) {
+            report_add(&result->ends, message->pid, message->wait_status, message->text);
+        }
+        break;
+    case COURIER_DONE:
+        result->counts = *message;
+        result->stored = self->phase == STORING;
+        break;
+    case COURIER_PROGRESS:
+        if (self->phase == STORING && observer->storing != NULL &&
+            now_ms() - self->storing_since_ms >= SPEAK_AFTER_MS) {
+            observer->storing(observer->context, message->rows_stored, message->bytes);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void receive(struct supervisor *self)
+{
+    struct courier_message message;
+
+    while (courier_link_receive(self->link, &message) == 1) {
+        on_message(self, &message);
+        if (self->phase == STORING) {
+            set_deadline(self, SILENCE, COURIER_SILENCE_MS);
+        }
+    }
+}
+
+/*
+ * A courier that failed said why, and would fail again now: the next one is for the end, when the
+ * disk may have room. One that died says nothing: the next one goes on where it was.
+ */
+static void on_courier_end(struct supervisor *self)
+{
+    struct supervisor_result *result = self->result;
+
+    receive(self);
+    self->courier_status = courier_link_reap(self->link);
+    if (result->stored) {
+        self->phase = OVER;
+    } else if (*result->error_text == '\0') {
+        ensure_courier(self);
+    } else if (self->phase == STORING) {
+        self->phase = OVER;
+    } else {
+        *result->error_text = '\0';
+    }
+}
+
+/* ---- the loop ---- */
+
+static void wait_and_act(struct supervisor *self)
+{
+    struct signalfd_siginfo info;
+    struct courier_link *link = self->link;
+    struct pollfd fds[] = {
+        {.fd = self->options->signals->fd, .events = POLLIN},
+        {.fd = link->fd, .events = (short)(POLLIN | (courier_link_has_unsent(link) ? POLLOUT : 0))},
+        {.fd = link->pidfd, .events = POLLIN},
+    };
+
+    if (poll(fds, 3, poll_timeout(self)) < 0) {
+        return; /* EINTR after a stop; nothing else can fail here */
+    }
+    while (self->phase != OVER && signals_read(self->options->signals, &info) == 1) {
+        on_signal(self, &info);
+    }
+    /* A courier that on_signal has started is seen the next time round. */
+    if (self->phase != OVER && link->fd == fds[1].fd && fds[1].revents != 0) {
+        courier_link_flush(link);
+        receive(self);
+    }
+    if (self->phase != OVER && link->pidfd == fds[2].fd && fds[2].revents != 0) {
+        on_courier_end(self);
+    }
+    if (self->phase != OVER) {
+        run_deadlines(self);
+    }
+}
+
+/* A signal that came before there was a program to hand it to ends us as it would have ended it. */
+static int find_early_end(void)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t pending;
+    struct sigaction action;
+
+    sigpending(&pending);
+    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+        if (sigismember(&pending, ending[i]) == 1 && sigaction(ending[i], NULL, &action) == 0 &&
+            action.sa_handler != SIG_IGN) {
+            return ending[i];
+        }
+    }
+    return 0;
+}
+
+static int start(struct supervisor *self)
+{
+    const struct supervisor_options *options = self->options;
+
+    clear_deadlines(self);
+    int rc = find_strangers(self);
+    if (rc < 0) {
+        return rc;
+    }
+    if (options->subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+        return -errno;
+    }
+    self->result->wait_status = find_early_end();
+    if (self->result->wait_status != 0) {
+        return -EINTR;
+    }
+    rc = program_spawn(options->argv, options->environment, options->signals, &self->root);
+    if (rc < 0) {
+        return rc;
+    }
+    courier_link_tell(self->link, COURIER_ROOT_STARTED, self->root, 0);
+    if (options->timeout_ms > 0) {
+        set_deadline(self, TIME_OUT, options->timeout_ms);
+    }
+    return 0;
+}
+
+int supervisor_run(const struct supervisor_options *options, struct supervisor_result *ret_result)
+{
+    struct supervisor self = {.options = options, .result = ret_result, .link = options->link};
+
+    *ret_result = (struct supervisor_result){0};
+    self.strangers = calloc(1, sizeof(*self.strangers));
+    int rc = self.strangers != NULL ? start(&self) : -ENOMEM;
+    while (rc == 0 && self.phase != OVER) {
+        wait_and_act(&self);
+    }
+    free(self.strangers);
+    return rc;
+}
