@@ -18,9 +18,9 @@ __attribute__((cold)) static bool refuse(const struct argument_call *call, struc
                                          const char *cause)
 {
     return error_set(call->error, RR_ERROR_CODE_RECORDING_STREAM_SAVE_FAILURE,
-                     "%s: cannot save to \"%.*s\" (%s): name a file in a directory that can be "
-                     "written",
-                     call->function, (int)path.size, path.bytes, cause);
+                     "%s: cannot save (%s): name a file in a directory that can be written, "
+                     "instead of \"%.*s\"",
+                     call->function, cause, (int)path.size, path.bytes);
 }
 
 /* Returns NULL, or why the path cannot be made absolute. */
