@@ -18,7 +18,7 @@
 #define PROCESS_METADATA_KEY  "lastword:process"
 #define PROCESS_ENTITY_PREFIX "/lastword/processes/"
 
-/* Row of the beginning. */
+/* Row of the beginning. Its log_time orders siblings by birth (struct record_process_start). */
 #define PROCESS_PID        "lastword:pid"        /* Int64 */
 #define PROCESS_PARENT_PID "lastword:parent_pid" /* Int64 */
 #define PROCESS_PARENT     "lastword:parent"     /* Utf8: name of the parent process, "" unknown */

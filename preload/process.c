@@ -50,7 +50,8 @@ static _Thread_local struct {
     uint32_t depth; /* wrappers that are nested in this thread: the outermost one speaks */
     uint32_t made_by;
     uint32_t parent_pid;
-    bool told_end; /* in_parent has told the end of a process that calls daemon() */
+    uint64_t time_ns; /* of the call, as the parent read it: tells which child was born first */
+    bool told_end;    /* in_parent has told the end of a process that calls daemon() */
     struct caller caller;
 } fork_in_progress __attribute__((tls_model("initial-exec")));
 
@@ -65,12 +66,12 @@ static uint64_t now_ns(void)
 }
 
 /* Appends a record of up to three pieces, padded to 8 bytes; an absent piece has size 0. */
-static bool append(enum record_kind kind, const struct env_part pieces[3])
+static bool append_at(uint64_t time_ns, enum record_kind kind, const struct env_part pieces[3])
 {
     size_t size = pieces[0].size + pieces[1].size + pieces[2].size;
     struct spool_cursor cursor;
 
-    if (lastword_spool_v1.begin(&cursor, (uint16_t)kind, now_ns(), (size + 7) & ~(size_t)7) < 0)
+    if (lastword_spool_v1.begin(&cursor, (uint16_t)kind, time_ns, (size + 7) & ~(size_t)7) < 0)
         return false;
     for (size_t i = 0; i < 3; i++) {
         if (pieces[i].size)
@@ -80,13 +81,18 @@ static bool append(enum record_kind kind, const struct env_part pieces[3])
     return lastword_spool_v1.end(&cursor) == 0;
 }
 
+static bool append(enum record_kind kind, const struct env_part pieces[3])
+{
+    return append_at(now_ns(), kind, pieces);
+}
+
 static uint32_t own_pid(void)
 {
     return (uint32_t)syscall(SYS_getpid); /* getpid() may be somebody's who tells another number */
 }
 
-static void append_start(enum process_made_by made_by, uint32_t parent_pid, struct env_part path,
-                         struct env_part args, uint32_t flags)
+static void append_start(uint64_t time_ns, enum process_made_by made_by, uint32_t parent_pid,
+                         struct env_part path, struct env_part args, uint32_t flags)
 {
     struct record_process_start start = {
         .pid = own_pid(),
@@ -97,7 +103,8 @@ static void append_start(enum process_made_by made_by, uint32_t parent_pid, stru
         .args_size = (uint32_t)args.size,
     };
 
-    append(RECORD_PROCESS_START, (struct env_part[3]){{(char *)&start, sizeof(start)}, path, args});
+    append_at(time_ns, RECORD_PROCESS_START,
+              (struct env_part[3]){{(char *)&start, sizeof(start)}, path, args});
 }
 
 /*
@@ -113,10 +120,16 @@ static bool claim_announcement(void)
            atomic_compare_exchange_strong(&shim.announced, &last, serial);
 }
 
-static void announce(enum process_made_by made_by, uint32_t parent_pid)
+static void announce(uint64_t time_ns, enum process_made_by made_by, uint32_t parent_pid)
 {
     if (claim_announcement())
-        append_start(made_by, parent_pid, (struct env_part){0}, (struct env_part){0}, 0);
+        append_start(time_ns, made_by, parent_pid, (struct env_part){0}, (struct env_part){0}, 0);
+}
+
+/* In the child of a wrapper's fork. */
+static void announce_fork(void)
+{
+    announce(fork_in_progress.time_ns, fork_in_progress.made_by, fork_in_progress.parent_pid);
 }
 
 /*
@@ -127,7 +140,7 @@ static bool on_record(void)
 {
     if (lastword_spool_v1.serial() == 0 || lastword_spool_v1.owner_pid() != own_pid())
         return false;
-    announce(MADE_BY__FORK, (uint32_t)getppid());
+    announce(now_ns(), MADE_BY__FORK, (uint32_t)getppid());
     return true;
 }
 
@@ -206,6 +219,7 @@ void process_before_fork(struct fork_bracket *bracket, enum process_made_by made
     if (fork_in_progress.depth++ == 0) {
         fork_in_progress.made_by = made_by;
         fork_in_progress.parent_pid = own_pid();
+        fork_in_progress.time_ns = now_ns();
         fork_in_progress.told_end = false;
         fork_in_progress.caller = *caller;
     }
@@ -219,7 +233,7 @@ void process_after_fork(const struct fork_bracket *bracket)
     if (!bracket->covered)
         return;
     if (lastword_spool_v1.serial() != bracket->serial)
-        announce(fork_in_progress.made_by, fork_in_progress.parent_pid);
+        announce_fork();
     else if (fork_in_progress.told_end)
         process_ending_cancelled();
     fork_in_progress.depth--;
@@ -236,9 +250,9 @@ static void in_child(void)
     int found = errno;
 
     if (fork_in_progress.depth)
-        announce(fork_in_progress.made_by, fork_in_progress.parent_pid);
+        announce_fork();
     else
-        announce(MADE_BY_FORK, (uint32_t)getppid());
+        announce(now_ns(), MADE_BY_FORK, (uint32_t)getppid());
     errno = found;
 }
 
@@ -293,7 +307,7 @@ static void announce_image(char *const *argv)
     if (!claim_announcement())
         return;
     list = arguments(argv, args, &cut);
-    append_start(MADE_BY_EXEC, (uint32_t)getppid(), executable(path), list,
+    append_start(now_ns(), MADE_BY_EXEC, (uint32_t)getppid(), executable(path), list,
                  cut ? START_ARGS_CUT : 0);
 }
 

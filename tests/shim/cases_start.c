@@ -26,6 +26,19 @@ static int by_fork(char **args)
     return 0;
 }
 
+/* An exec that fails leaves a mark of its time in the spool. */
+static void mark_time(void)
+{
+    execv("/nonexistent", (char *[]){NULL});
+}
+
+/* Whoever sorts children by their start must not see how long a fork took, or when it ran first. */
+static int slow_fork(char **args)
+{
+    CHECK(pthread_atfork(mark_time, NULL, NULL) == 0);
+    return by_fork(args);
+}
+
 static int by__fork(char **args)
 {
     pid_t pid = _Fork();
@@ -232,6 +245,7 @@ static int many(char **args)
 
 const struct shim_case start_cases[] = {
     {"fork", by_fork},
+    {"slow_fork", slow_fork},
     {"_Fork", by__fork},
     {"daemon", by_daemon},
     {"forkpty", by_forkpty},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Every way in which a process starts is told, once, by the new process. */
+#include "sdk/record/record.h"
 #include "tests/shim/driver.h"
 
 #include <stdio.h>
@@ -23,6 +24,27 @@
 Test(start, fork)
 {
     check_case(ARGS("fork"), EXITED(0), ONE_CHILD("fork", "fork"));
+}
+
+/* Siblings sort by birth: a child begins when its parent called fork, not when it first ran. */
+Test(start, a_child_begins_with_the_call_of_its_parent)
+{
+    struct shim_run run;
+    uint64_t mark_ns = 0, child_ns = 0;
+
+    run_case(&run, ARGS("slow_fork"));
+    cr_expect_eq(run.wait_status, EXITED(0), "%s", run.err);
+    for (size_t i = 0; i < run.records.n; i++) {
+        const struct spool_test_record *record = &run.records.at[i];
+
+        if (record->serial == 1 && record->kind == RECORD_PROCESS_END_CANCELLED)
+            mark_ns = record->time_ns;
+        if (record->serial == 2 && record->kind == RECORD_PROCESS_START)
+            child_ns = record->time_ns;
+    }
+    cr_expect(child_ns != 0 && mark_ns != 0);
+    cr_expect_lt(child_ns, mark_ns, "the mark was made between the call and the fork");
+    shim_run_done(&run);
 }
 
 Test(start, _Fork)
