@@ -9,138 +9,95 @@
  */
 #include "harness/wire/ipc_template.h"
 
-#include <endian.h>
+#include "harness/wire/arrow_slots.h"
+#include "harness/wire/flatbuffer.h"
+
 #include <errno.h>
 #include <nanoarrow/nanoarrow_ipc.h>
 #include <stdbool.h>
 #include <string.h>
 
-/* Slots of the flatbuffer tables, by their order in Arrow's .fbs files. */
-enum {
-    MESSAGE_HEADER = 2,
-    MESSAGE_BODY_LENGTH = 3,
-    SCHEMA_CUSTOM_METADATA = 2,
-    KEY_VALUE_KEY = 0,
-    KEY_VALUE_VALUE = 1,
-    RECORD_BATCH_LENGTH = 0,
-    RECORD_BATCH_NODES = 1,
-    RECORD_BATCH_BUFFERS = 2,
-};
-
 #define MESSAGE_PREFIX 8  /* ff ff ff ff, i32 size */
 #define STRUCT_SIZE    16 /* of FieldNode and Buffer */
-#define NOWHERE        SIZE_MAX
 
-/* --- Places in a flatbuffer ------------------------------------------------------------------- */
+/* --- Places in the headers -------------------------------------------------------------------- */
 
-/* A position of NOWHERE leads to NOWHERE, so that only the last one needs a look. */
-
-static bool is_inside(const struct buffer *message, size_t at, size_t size)
+static struct flatbuffer flatbuffer_of(const struct buffer *message)
 {
-    return at != NOWHERE && at <= message->size && size <= message->size - at;
+    return (struct flatbuffer){message->data + MESSAGE_PREFIX, message->size - MESSAGE_PREFIX};
 }
 
-static uint32_t load_u32(const struct buffer *message, size_t at)
+static size_t find_header(const struct flatbuffer *message)
 {
-    uint32_t value = 0;
+    size_t root = flatbuffer_root(message);
 
-    if (is_inside(message, at, sizeof(value)))
-        memcpy(&value, message->data + at, sizeof(value));
-    return le32toh(value);
+    return flatbuffer_follow(message, flatbuffer_field(message, root, MESSAGE_HEADER));
 }
 
-static uint16_t load_u16(const struct buffer *message, size_t at)
+static size_t find_text(const struct flatbuffer *message, size_t table, unsigned int slot,
+                        uint32_t *ret_size)
 {
-    uint16_t value = 0;
+    size_t string = flatbuffer_follow(message, flatbuffer_field(message, table, slot));
 
-    if (is_inside(message, at, sizeof(value)))
-        memcpy(&value, message->data + at, sizeof(value));
-    return le16toh(value);
+    return flatbuffer_elements(message, string, 1, ret_size);
 }
 
-/* What the offset at `at` points to: a table, vector or string. */
-static size_t follow(const struct buffer *message, size_t at)
+static bool has_key(const struct flatbuffer *message, size_t pair, const char *key)
 {
-    if (!is_inside(message, at, sizeof(uint32_t)))
-        return NOWHERE;
-    at += load_u32(message, at);
-    return is_inside(message, at, sizeof(uint32_t)) ? at : NOWHERE;
-}
+    uint32_t size;
+    size_t text = find_text(message, pair, KEY_VALUE_KEY, &size);
 
-static size_t find_root(const struct buffer *message)
-{
-    return follow(message, MESSAGE_PREFIX);
-}
-
-/* Where a table's field is. */
-static size_t find_field(const struct buffer *message, size_t table, unsigned int slot)
-{
-    size_t vtable, entry;
-    uint16_t offset;
-
-    if (table == NOWHERE)
-        return NOWHERE;
-    /* The offset is signed: the vtable may lie on either side. */
-    vtable = table - (size_t)(int32_t)load_u32(message, table);
-    entry = 4 + 2 * (size_t)slot;
-    if (entry + 2 > load_u16(message, vtable))
-        return NOWHERE;
-    offset = load_u16(message, vtable + entry);
-    return offset == 0 ? NOWHERE : table + offset;
-}
-
-/* Where the elements of a vector begin, if it has `n` of `size` bytes. */
-static size_t find_elements(const struct buffer *message, size_t vector, uint32_t n, size_t size)
-{
-    if (vector == NOWHERE || load_u32(message, vector) != n)
-        return NOWHERE;
-    vector += sizeof(uint32_t);
-    return is_inside(message, vector, n * size) ? vector : NOWHERE;
-}
-
-static bool is_text(const struct buffer *message, size_t string, const char *text)
-{
-    size_t at = find_elements(message, string, (uint32_t)strlen(text), 1);
-
-    return at != NOWHERE && memcmp(message->data + at, text, strlen(text)) == 0;
+    return size == strlen(key) && memcmp(message->bytes + text, key, size) == 0;
 }
 
 /* Where the value of a key of the schema's metadata is, if it has `size` bytes. */
-static size_t find_metadata(const struct buffer *message, const char *key, uint32_t size)
+static size_t find_metadata(const struct flatbuffer *message, const char *key, uint32_t size)
 {
-    size_t schema = follow(message, find_field(message, find_root(message), MESSAGE_HEADER));
-    size_t pairs = follow(message, find_field(message, schema, SCHEMA_CUSTOM_METADATA));
-    uint32_t n = load_u32(message, pairs);
+    size_t field = flatbuffer_field(message, find_header(message), SCHEMA_CUSTOM_METADATA);
+    uint32_t n, value_size;
+    size_t pairs = flatbuffer_elements(message, flatbuffer_follow(message, field), 4, &n);
 
-    for (uint32_t i = 0; i < n && pairs != NOWHERE; i++) {
-        size_t pair = follow(message, pairs + sizeof(uint32_t) * (1 + (size_t)i));
+    for (uint32_t i = 0; i < n; i++) {
+        size_t pair = flatbuffer_table_at(message, pairs, i);
 
-        if (is_text(message, follow(message, find_field(message, pair, KEY_VALUE_KEY)), key))
-            return find_elements(
-                message, follow(message, find_field(message, pair, KEY_VALUE_VALUE)), size, 1);
+        if (has_key(message, pair, key)) {
+            size_t value = find_text(message, pair, KEY_VALUE_VALUE, &value_size);
+
+            return value_size == size ? value : FLATBUFFER_NOWHERE;
+        }
     }
-    return NOWHERE;
+    return FLATBUFFER_NOWHERE;
+}
+
+static size_t find_structs(const struct flatbuffer *message, size_t header, unsigned int slot,
+                           uint32_t *ret_n)
+{
+    size_t vector = flatbuffer_follow(message, flatbuffer_field(message, header, slot));
+
+    return flatbuffer_elements(message, vector, STRUCT_SIZE, ret_n);
 }
 
 static int find_places(struct ipc_template *template)
 {
-    const struct buffer *batch = &template->batch;
-    size_t message = find_root(batch);
-    size_t header = follow(batch, find_field(batch, message, MESSAGE_HEADER));
-    size_t nodes = follow(batch, find_field(batch, header, RECORD_BATCH_NODES));
-    size_t buffers = follow(batch, find_field(batch, header, RECORD_BATCH_BUFFERS));
+    const struct flatbuffer schema = flatbuffer_of(&template->schema);
+    const struct flatbuffer batch = flatbuffer_of(&template->batch);
+    size_t header = find_header(&batch);
 
-    template->chunk_id = find_metadata(&template->schema, "rerun:id", IPC_CHUNK_ID_SIZE);
-    template->body_size = find_field(batch, message, MESSAGE_BODY_LENGTH);
-    template->n_rows = find_field(batch, header, RECORD_BATCH_LENGTH);
-    template->n_nodes = load_u32(batch, nodes);
-    template->n_buffers = load_u32(batch, buffers);
-    template->nodes = find_elements(batch, nodes, template->n_nodes, STRUCT_SIZE);
-    template->buffers = find_elements(batch, buffers, template->n_buffers, STRUCT_SIZE);
-    if (template->chunk_id == NOWHERE || template->nodes == NOWHERE ||
-        template->buffers == NOWHERE || !is_inside(batch, template->n_rows, sizeof(int64_t)) ||
-        !is_inside(batch, template->body_size, sizeof(int64_t)))
+    template->chunk_id = find_metadata(&schema, "rerun:id", IPC_CHUNK_ID_SIZE);
+    template->n_rows = flatbuffer_field(&batch, header, RECORD_BATCH_LENGTH);
+    template->nodes = find_structs(&batch, header, RECORD_BATCH_NODES, &template->n_nodes);
+    template->buffers = find_structs(&batch, header, RECORD_BATCH_BUFFERS, &template->n_buffers);
+    template->body_size = flatbuffer_field(&batch, flatbuffer_root(&batch), MESSAGE_BODY_LENGTH);
+    if (template->chunk_id == FLATBUFFER_NOWHERE || template->n_nodes == 0 ||
+        template->n_buffers == 0 ||
+        !flatbuffer_is_inside(&batch, template->n_rows, sizeof(int64_t)) ||
+        !flatbuffer_is_inside(&batch, template->body_size, sizeof(int64_t)))
         return -EPROTO;
+    template->chunk_id += MESSAGE_PREFIX;
+    template->n_rows += MESSAGE_PREFIX;
+    template->nodes += MESSAGE_PREFIX;
+    template->buffers += MESSAGE_PREFIX;
+    template->body_size += MESSAGE_PREFIX;
     return 0;
 }
 
