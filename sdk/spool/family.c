@@ -66,6 +66,14 @@ int directory_back(uint32_t directory)
     return 0;
 }
 
+/* ftruncate beyond the limit would end the program by SIGXFSZ. */
+static bool exceeds_file_limit(uint64_t size)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
+}
+
 /* How large the file may be: a spool must not eat what the program itself may use. */
 static uint64_t choose_size(void)
 {
@@ -73,7 +81,7 @@ static uint64_t choose_size(void)
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
-        size = limit.rlim_cur; /* ftruncate beyond it would end the program by SIGXFSZ */
+        size = limit.rlim_cur;
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur / ADDRESS_SPACE_SHARE < size)
         size = limit.rlim_cur / ADDRESS_SPACE_SHARE;
     if (size < SPOOL_MIN_SIZE)
@@ -193,6 +201,8 @@ static int make_spool(int file, uint64_t family, struct spool_header **ret_heade
     uint8_t *base = NULL;
     int result = flock(file, LOCK_SH | LOCK_NB) == 0 ? 0 : -errno;
 
+    if (result == 0 && exceeds_file_limit(size))
+        result = -EFBIG;
     if (result == 0)
         result = map_file(file, &size, &base);
     if (result < 0)

@@ -455,6 +455,18 @@ Test(spool, a_full_spool_refuses_and_keeps_what_it_has)
     spool_test_records_free(&records);
 }
 
+static int log_without_room(void)
+{
+    return log_row(1, 64) == -EFBIG && lastword_spool_v1.open(false) == -EFBIG ? 0 : 7;
+}
+
+Test(spool, a_limit_below_the_smallest_spool_is_an_error_and_not_death)
+{
+    limit(RLIMIT_FSIZE, (1 << 20) - 1);
+    int status = run_apart(log_without_room);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", status);
+}
+
 static int log_until_full(void)
 {
     int result;
