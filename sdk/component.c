@@ -105,28 +105,40 @@ static struct text name_of(const struct component *component)
     return (struct text){texts + definition->archetype_size, definition->component_size};
 }
 
+/*
+ * Writes the definition under a new id. Its copy takes no more of the stack than it needs, 200 or
+ * 300 bytes for most types: a signal handler's may be small.
+ */
+__attribute__((noinline)) static int define(const struct component *component, uint32_t *ret_id)
+{
+    struct record_component *copy = __builtin_alloca(component->size);
+    uint32_t id = lastword_spool_v1.next_id();
+    int result;
+
+    if (id == 0)
+        return -ENOENT;
+    memcpy(copy, &component->definition, component->size);
+    copy->id = id;
+    result = lastword_spool_v1.define(RECORD_DEFINE_COMPONENT, copy, component->size, NULL);
+    if (result == 0)
+        *ret_id = id;
+    return result;
+}
+
 int component_define(struct component *component, uint32_t *ret_id)
 {
-    uint8_t payload[sizeof(struct record_component) + MAX_REST];
-    uint32_t id = atomic_load_explicit(&component->id, memory_order_acquire);
     uint32_t undefined = 0;
     int result;
 
-    if (id == 0) {
-        id = lastword_spool_v1.next_id();
-        if (id == 0)
-            return -ENOENT;
-        memcpy(payload, &component->definition, component->size);
-        memcpy(payload + offsetof(struct record_component, id), &id, sizeof(id));
-        result = lastword_spool_v1.define(RECORD_DEFINE_COMPONENT, payload, component->size, NULL);
-        if (result < 0)
-            return result;
-        /* Where another thread was faster its id serves all later rows; ours is as good for this.
-         */
-        atomic_compare_exchange_strong(&component->id, &undefined, id);
-    }
-    *ret_id = id;
-    return 0;
+    *ret_id = atomic_load_explicit(&component->id, memory_order_acquire);
+    if (*ret_id != 0)
+        return 0;
+    result = define(component, ret_id);
+    /* Where another thread was faster its id serves all later rows; ours is as good for this one.
+     */
+    if (result == 0)
+        atomic_compare_exchange_strong(&component->id, &undefined, *ret_id);
+    return result;
 }
 
 /* --- The table ------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Definitions of recordings. No state of its own: a definition is built on the stack and copied to
- * where it stays.
+ * Definitions of recordings. One is built on the stack, in no more than the bytes that it needs, as
+ * a signal handler's may be small: 100 or 200, 5 KiB for the longest names. No state.
  */
 #include "sdk/recording.h"
 
@@ -13,20 +13,33 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* A payload of RECORD_DEFINE_RECORDING, at its largest. */
-struct payload {
-    struct record_recording head;
-    char text[2 * RECORD_MAX_ID + RECORDING_MAX_PATH + 8];
-};
-_Static_assert(sizeof(struct payload) <= SPOOL_MAX_PAYLOAD, "a definition fits into a block");
+_Static_assert(sizeof(struct record_recording) + 2 * RECORD_MAX_ID + RECORDING_MAX_PATH + 8 <=
+                   SPOOL_MAX_PAYLOAD,
+               "a definition fits into a block");
 
-/* Returns the size of the payload, padding included. */
-static size_t build(const struct recording_spec *spec, uint32_t id, struct payload *payload)
+static size_t size_of(const struct recording_spec *spec)
 {
-    const struct text *texts[] = {&spec->application_id, &spec->recording_id, &spec->sink_path};
-    size_t used = 0;
+    size_t size = sizeof(struct record_recording) + spec->application_id.size +
+                  spec->recording_id.size + spec->sink_path.size;
 
-    payload->head = (struct record_recording){
+    return size + (-size & 7);
+}
+
+static char *append(char *at, struct text text)
+{
+    if (text.size > 0)
+        memcpy(at, text.bytes, text.size);
+    return at + text.size;
+}
+
+/* Writes the payload of RECORD_DEFINE_RECORDING, size_of(spec) bytes. */
+static void build(const struct recording_spec *spec, uint32_t id,
+                  struct record_recording *recording)
+{
+    char *at = (char *)(recording + 1);
+
+    memset(recording, 0, size_of(spec));
+    *recording = (struct record_recording){
         .id = id,
         .store_kind = spec->store_kind,
         .previous_id = spec->previous_id,
@@ -36,27 +49,23 @@ static size_t build(const struct recording_spec *spec, uint32_t id, struct paylo
         .recording_id_size = (uint16_t)spec->recording_id.size,
         .sink_path_size = (uint16_t)spec->sink_path.size,
     };
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (texts[i]->size > 0)
-            memcpy(payload->text + used, texts[i]->bytes, texts[i]->size);
-        used += texts[i]->size;
-    }
-    memset(payload->text + used, 0, -used & 7);
-    return sizeof(payload->head) + used + (-used & 7);
+    at = append(at, spec->application_id);
+    at = append(at, spec->recording_id);
+    append(at, spec->sink_path);
 }
 
 int recording_define(const struct recording_spec *spec,
                      const struct record_recording **ret_recording)
 {
+    struct record_recording *recording = __builtin_alloca(size_of(spec));
     uint32_t id = lastword_spool_v1.next_id();
-    struct payload payload;
     const void *copy = NULL;
     int result;
 
     if (id == 0)
         return -ENOENT;
-    result = lastword_spool_v1.define(RECORD_DEFINE_RECORDING, &payload, build(spec, id, &payload),
-                                      &copy);
+    build(spec, id, recording);
+    result = lastword_spool_v1.define(RECORD_DEFINE_RECORDING, recording, size_of(spec), &copy);
     if (result == 0)
         *ret_recording = copy;
     return result;
@@ -64,14 +73,12 @@ int recording_define(const struct recording_spec *spec,
 
 int recording_keep(const struct recording_spec *spec, const struct record_recording **ret_recording)
 {
-    struct payload payload;
-    size_t size = build(spec, 0, &payload);
-    void *copy = arena_allocate(size);
+    struct record_recording *recording = arena_allocate(size_of(spec));
 
-    if (!copy)
+    if (!recording)
         return -ENOMEM;
-    memcpy(copy, &payload, size);
-    *ret_recording = copy;
+    build(spec, 0, recording);
+    *ret_recording = recording;
     return 0;
 }
 

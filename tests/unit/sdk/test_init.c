@@ -11,6 +11,7 @@
 
 static rr_error error;
 static char directory[] = "/tmp/lastword-test-XXXXXX";
+static char arguments[16][32];
 static char *argv[16];
 static int argc;
 
@@ -30,11 +31,10 @@ static void leave(void)
 
 TestSuite(init, .init = enter, .fini = leave);
 
-static void set_arguments(const char *const *arguments)
+static void set_arguments(const char *const *wanted)
 {
-    argc = 0;
-    for (; arguments[argc]; argc++)
-        argv[argc] = strdup(arguments[argc]);
+    for (argc = 0; wanted[argc]; argc++)
+        argv[argc] = strcpy(arguments[argc], wanted[argc]);
     argv[argc] = NULL;
 }
 

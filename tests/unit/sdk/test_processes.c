@@ -177,17 +177,41 @@ static void log_in_handler(int number)
         n_handled++;
 }
 
-Test(processes, a_handler_on_a_small_stack)
+static void do_nothing(int number)
 {
-    static uint8_t memory[16384];
-    stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
-    struct sigaction action = {.sa_handler = log_in_handler, .sa_flags = SA_ONSTACK};
+    (void)number;
+}
 
+/* Runs the handler on a stack of its own; returns how many bytes of it were used. */
+static size_t measure_stack(void (*handler)(int))
+{
+    static uint8_t memory[256 << 10];
+    stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
+    size_t untouched = 0;
+
+    memset(memory, 0xa5, sizeof(memory));
     cr_assert_eq(sigaltstack(&stack, NULL), 0);
     cr_assert_eq(sigaction(SIGUSR1, &action, NULL), 0);
     raise(SIGUSR1);
+    while (untouched < sizeof(memory) && memory[untouched] == 0xa5)
+        untouched++;
+    return sizeof(memory) - untouched;
+}
+
+Test(processes, a_handler_needs_little_stack)
+{
+    size_t frame_size = measure_stack(do_nothing); /* what the kernel puts there */
+    size_t size = measure_stack(log_in_handler);
+
     cr_assert_eq(n_handled, 1);
     assert_rows(0, 3);
+#if !defined(__SANITIZE_ADDRESS__) && defined(__OPTIMIZE__)
+    /* The handler's own rr_error takes 2 KiB of these. */
+    cr_assert(size - frame_size <= 8192, "%zu bytes", size - frame_size);
+#else
+    cr_assert(size > frame_size);
+#endif
 }
 
 Test(processes, handlers_in_the_middle_of_calls)
