@@ -36,7 +36,7 @@ static void task(int index)
 {
     const float first_box[] = {5, 5, 80, 80};
     const float box[] = {10 + 10 * (float)index, 20 + 5 * (float)index, 30, 40};
-    char title[16];
+    char title[20];
     const char *label = title;
     rr_error error = {0};
 

@@ -76,7 +76,7 @@ static void call(const char *function, char *program, char **argv, char **envp)
         execveat(descriptor(folder), basename(program), argv, envp, 0);
     if (strcmp(function, "execveat_fd") == 0)
         execveat(descriptor(program), "", argv, envp, AT_EMPTY_PATH);
-    CHECK(!"returned, or no such function");
+    check(0, "returned, or no such function", __LINE__);
 }
 
 /* args: FUNCTION NAME...: runs `report` with nothing in its environment. */
