@@ -153,12 +153,19 @@ static int open_definitions(struct spool_reader *reader, const struct block_head
     return 0;
 }
 
-static int take_head(struct spool_reader *reader, const struct block_head *head)
+/*
+ * A block with a number from `next_chain` on was claimed while we looked: its thread may have
+ * claimed another one before it, at a place that we had passed. It waits for the next pass, so that
+ * a thread's blocks are known in their order. Without writers nothing is claimed, whatever the
+ * numbers say.
+ */
+static int take_head(struct spool_reader *reader, const struct block_head *head,
+                     uint64_t next_chain)
 {
     if (head->state == SPOOL_DEFINITIONS)
         return open_definitions(reader, head);
     if (head->state == SPOOL_OWNED)
-        return open_block(reader, head);
+        return head->chain < next_chain || reader->all_dead ? open_block(reader, head) : 0;
     block_free(reader->map, head->index, NULL);
     return 0;
 }
@@ -167,6 +174,7 @@ static void count_body(void *context)
 {
     struct reader_counts *call = context;
 
+    call->next_chain = atomic_load_explicit(&call->header->next_chain, memory_order_acquire);
     call->n_blocks_used = atomic_load_explicit(&call->header->n_blocks_used, memory_order_acquire);
     call->n_waiters = atomic_load_explicit(&call->header->n_waiters, memory_order_relaxed);
     call->n_rows_refused =
@@ -189,7 +197,8 @@ int reader_missing(const struct spool_reader *reader)
 
 int reader_find_blocks(struct spool_reader *reader)
 {
-    uint32_t n_used = reader_count(reader).n_blocks_used;
+    struct reader_counts counts = reader_count(reader);
+    uint32_t n_used = counts.n_blocks_used;
     struct block_head heads[HEADS_AT_ONCE];
     uint32_t next = 0;
     int n;
@@ -200,7 +209,7 @@ int reader_find_blocks(struct spool_reader *reader)
         if (n < 0)
             return reader_missing(reader);
         for (int i = 0; i < n; i++) {
-            int result = take_head(reader, &heads[i]);
+            int result = take_head(reader, &heads[i], counts.next_chain);
 
             if (result < 0)
                 return result == -EFAULT ? reader_missing(reader) : result;

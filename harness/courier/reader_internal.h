@@ -65,6 +65,7 @@ bool reader_is_row(const struct spool_record *record);
 /* What the header counts. All zero when its page is missing. */
 struct reader_counts {
     struct spool_header *header;
+    uint64_t next_chain; /* read before n_blocks_used: blocks of lower numbers are below that */
     uint32_t n_blocks_used;
     uint32_t n_waiters;
     uint64_t n_rows_refused;

@@ -110,9 +110,12 @@ static void fill(struct spool_header *header, struct spool_block *block,
     atomic_store_explicit(&block->n_rows, 0, memory_order_relaxed);
     atomic_store_explicit(&block->read_position, sizeof(*block), memory_order_relaxed);
     atomic_store_explicit(&block->tail, sizeof(*block), memory_order_relaxed);
-    /* Release: a reader that sees the chain number sees all of the above. */
+    /*
+     * Release, twice: a reader that sees the next number sees the claim of every block with a lower
+     * one, and a reader that sees the chain number sees all of the above.
+     */
     atomic_store_explicit(&block->chain,
-                          atomic_fetch_add_explicit(&header->next_chain, 1, memory_order_relaxed),
+                          atomic_fetch_add_explicit(&header->next_chain, 1, memory_order_release),
                           memory_order_release);
 }
 

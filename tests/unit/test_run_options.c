@@ -9,16 +9,19 @@
 static struct run_options options;
 static char error_text[256];
 
-static int parse(char *const *words)
+/* The options point into the words, which here outlive the macro's own. */
+static int parse(char *const *given)
 {
+    static char *words[32];
     int argc = 0;
 
-    while (words[argc] != NULL) {
-        argc++;
+    for (; given[argc] != NULL; argc++) {
+        cr_assert(argc + 1 < (int)(sizeof(words) / sizeof(words[0])));
+        words[argc] = given[argc];
     }
+    words[argc] = NULL;
     *error_text = '\0';
-    return run_options_parse(&options, argc, (char **)(uintptr_t)words, error_text,
-                             sizeof(error_text));
+    return run_options_parse(&options, argc, words, error_text, sizeof(error_text));
 }
 #define PARSE(...) parse((char *const[]){"run", __VA_ARGS__, NULL})
 
