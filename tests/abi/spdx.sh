@@ -18,6 +18,6 @@ while IFS= read -r file; do
 done < <(find . \( -path './build*' -o -path './.*/*' -o -path './subprojects/nanoarrow-*' -o -path ./subprojects/flatcc.wrap -o -path '*/__pycache__' \) -prune -o -type f \( \
     -name '*.[ch]' -o -name '*.def' -o -name '*.in' -o -name '*.map' -o -name '*.build' -o -name '*.wrap' \
     -o -name 'meson_options.txt' -o -name 'requirements.txt' -o -name '*.md' -o -name '*.py' -o -name '*.sh' \
-    -o -name '*.yaml' -o -name '*.[1-9]' -o -name dev \) -print)
+    -o -name '*.yaml' -o -name '*.[1-9]' -o -name dev -o -path ./tests/python \) -print)
 printf '%d files, %d without\n' "$n_files" "$n_without"
 ((n_files > 0 && n_without == 0))
