@@ -25,7 +25,7 @@ static const uint32_t builtin_ids[] = {
 };
 
 /* Texts and nodes of the largest definition, with its padding. */
-#define MAX_REST (sizeof(struct datatype) + 3 * RECORD_MAX_ID + 8)
+#define MAX_REST (sizeof(struct datatype) + (size_t)3 * RECORD_MAX_ID + 8)
 
 /* What a component type is made of, checked. */
 struct description {

@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-_Static_assert(sizeof(struct record_recording) + 2 * RECORD_MAX_ID + RECORDING_MAX_PATH + 8 <=
+_Static_assert(sizeof(struct record_recording) + (size_t)2 * RECORD_MAX_ID + RECORDING_MAX_PATH +
+                       8 <=
                    SPOOL_MAX_PAYLOAD,
                "a definition fits into a block");
 

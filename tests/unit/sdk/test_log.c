@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* rr_recording_stream_log: rows of the archetypes that the issue of the day needs, and all that is
- * refused; whatever happens, every array is released once. */
+/*
+ * rr_recording_stream_log: rows of any components, and all that is refused; whatever happens, every
+ * array is released once.
+ */
 #include "arrow_build.h"
 #include "fake_spool.h"
 
@@ -46,6 +48,18 @@ static struct built_array *make_values(struct built_array *array, const void *va
 {
     array_build(array, n, 2, NULL, values, NULL);
     return array;
+}
+
+/* Three batches, of the components a, b and c, of n values each. */
+static void make_three(rr_component_batch batches[3], const void *values, int64_t n)
+{
+    static struct built_array arrays[3];
+    static const char *const names[] = {"a", "b", "c"};
+
+    for (size_t i = 0; i < 3; i++) {
+        batches[i].component_type = register_plain(names[i], "g");
+        batches[i].array = make_values(&arrays[i], values, n)->array;
+    }
 }
 
 static void log_batches(rr_component_batch *batches, uint32_t n, bool inject_time)
@@ -284,15 +298,9 @@ Test(log, whatever_is_wrong_the_arrays_are_released)
 Test(log, a_later_bad_batch_spoils_the_row_but_releases_all)
 {
     const double scalar = 0.5;
-    struct built_array arrays[3];
-    rr_component_batch batches[3] = {
-        {.component_type = register_plain("a", "g")},
-        {.component_type = register_plain("b", "g")},
-        {.component_type = register_plain("c", "g")},
-    };
+    rr_component_batch batches[3];
 
-    for (size_t i = 0; i < 3; i++)
-        batches[i].array = make_values(&arrays[i], &scalar, 1)->array;
+    make_three(batches, &scalar, 1);
     batches[1].array.release = NULL;
     log_batches(batches, 3, true);
     assert_error(error, RR_ERROR_CODE_ARROW_FFI_ARRAY_IMPORT_ERROR, "[1]");
@@ -323,15 +331,10 @@ Test(log, a_component_that_is_too_large)
 
 Test(log, a_row_that_is_too_large)
 {
-    struct built_array arrays[3];
-    rr_component_batch batches[3] = {
-        {.component_type = register_plain("a", "g")},
-        {.component_type = register_plain("b", "g")},
-        {.component_type = register_plain("c", "g")},
-    };
+    rr_component_batch batches[3];
 
-    for (size_t i = 0; i < 3; i++)
-        batches[i].array = make_values(&arrays[i], arrays, (INT64_C(400) << 20) / 8)->array;
+    /* Nor are these. */
+    make_three(batches, "", (INT64_C(400) << 20) / 8);
     log_batches(batches, 3, true);
     assert_error(error, RR_ERROR_CODE_INVALID_COMPONENT, "more than 1 GiB");
     cr_assert_eq(n_released_arrays, 3);
