@@ -5,9 +5,13 @@
  */
 #include "harness/commands.h"
 
+#include "harness/cmd_verify.h"
+
 #include <string.h>
 
 const struct command commands[] = {
+    {"verify", "RECORDING --expect FILE [--show] [-q]",
+     "checks that a recording holds exactly what a file expects", cmd_verify},
     {NULL, NULL, NULL, NULL},
 };
 

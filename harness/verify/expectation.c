@@ -127,7 +127,7 @@ static int check_run(struct yaml_document *document, const yaml_node_t *node, vo
 static int check_within(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     (void)into;
-    uint64_t within_ms = 0;
+    int64_t within_ms = 0;
     return schema_read_duration(document, node, &within_ms);
 }
 

@@ -6,6 +6,7 @@
 #include "harness/verify/schema.h"
 
 #include "harness/cleanup.h"
+#include "harness/duration.h"
 
 #include <bsd/stdlib.h>
 #include <ctype.h>
@@ -282,32 +283,22 @@ int schema_read_number(struct yaml_document *document, const yaml_node_t *node, 
     return 0;
 }
 
-int schema_read_duration(struct yaml_document *document, const yaml_node_t *node, uint64_t *ret_ms)
+int schema_read_duration(struct yaml_document *document, const yaml_node_t *node, int64_t *ret_ms)
 {
-    static const struct {
-        const char *suffix;
-        uint64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}};
-    const uint64_t max_ms = UINT64_C(24) * 3600 * 1000;
     CLEANUP(free_pointer) char *text = NULL;
-    const char *fault = NULL;
+    int64_t duration_ms = 0;
     int error = schema_read_text(document, node, &text);
     if (error < 0) {
         return error;
     }
-    size_t n_digits = strspn(text, "0123456789");
-    for (size_t i = 0; n_digits > 0 && i < sizeof units / sizeof units[0]; i++) {
-        if (strcmp(text + n_digits, units[i].suffix) != 0) {
-            continue;
-        }
-        text[n_digits] = '\0';
-        long long count = strtonum(text, 1, (long long)(max_ms / units[i].ms), &fault);
-        if (fault != NULL) {
-            return yaml_document_refuse(document, node, "must be from 1ms to 24h");
-        }
-        *ret_ms = (uint64_t)count * units[i].ms;
-        return 0;
+    error = duration_parse(text, &duration_ms);
+    if (error == -EINVAL) {
+        return yaml_document_refuse(
+            document, node, "must be a time with its unit (500ms, 20s, 2m, 1h), not '%.60s'", text);
     }
-    return yaml_document_refuse(
-        document, node, "must be a time with its unit (500ms, 20s, 2m, 1h), not '%.60s'", text);
+    if (error < 0 || duration_ms == 0) {
+        return yaml_document_refuse(document, node, "must be from 1ms to a year");
+    }
+    *ret_ms = duration_ms;
+    return 0;
 }

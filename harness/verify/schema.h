@@ -61,9 +61,9 @@ __attribute__((warn_unused_result)) int schema_read_integer(struct yaml_document
 __attribute__((warn_unused_result)) int
 schema_read_number(struct yaml_document *document, const yaml_node_t *node, double *ret_value);
 
-/* A span of time with its unit: 500ms, 20s, 2m, 1h, up to 24 h; in milliseconds, at least 1. */
+/* A span of time with its unit, 500ms, 20s, 2m, 1h: at least 1 ms. */
 __attribute__((warn_unused_result)) int
-schema_read_duration(struct yaml_document *document, const yaml_node_t *node, uint64_t *ret_ms);
+schema_read_duration(struct yaml_document *document, const yaml_node_t *node, int64_t *ret_ms);
 
 /*
  * Returns that of n names which one would have meant by writing `word`, or NULL when none is near:

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Lays a sequence of found things beside a sequence of expected ones, so that as little as possible
+ * has to be called missing, extra or different: the edit distance, as diff(1) has it for lines.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum alignment_step {
+    ALIGNMENT_PAIR,    /* the next expected one with the next found one */
+    ALIGNMENT_MISSING, /* the next expected one was not found */
+    ALIGNMENT_EXTRA,   /* the next found one was not expected */
+};
+
+/* Costs: of a pair that fits 0, of one that differs less than the two steps it stands for. */
+#define ALIGNMENT_COST_SINGLE 4          /* of a missing or extra one */
+#define ALIGNMENT_NO_PAIR     UINT32_MAX /* these two are never laid beside each other */
+
+/* Compared cell by cell up to here, else one after the other. */
+#define ALIGNMENT_MAX_CELLS ((size_t)1 << 20)
+
+/*
+ * Fills `steps` (room for n_expected + n_found) and returns how many there are, or -ENOMEM. `cost`
+ * gives the cost of a pair.
+ */
+__attribute__((warn_unused_result)) ptrdiff_t
+alignment_find(size_t n_expected, size_t n_found,
+               uint32_t (*cost)(void *context, size_t expected, size_t found), void *context,
+               enum alignment_step *steps);

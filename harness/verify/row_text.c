@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Writes rows and their fields as one would write them into an expectation. No state. */
+#include "harness/verify/row_text.h"
+
+#include <inttypes.h>
+
+#define MAX_TEXT  2000 /* bytes of one text */
+#define MAX_ITEMS 8    /* boxes, labels or colours of one row */
+
+static void print_text(const struct terminal *terminal, struct string_view text)
+{
+    terminal_quote(terminal, text, MAX_TEXT);
+}
+
+/* Brackets and commas around n items; after MAX_ITEMS only their number. */
+static void print_list(const struct terminal *terminal, size_t n,
+                       void (*print_item)(const struct terminal *, const void *, size_t),
+                       const void *context)
+{
+    fputc('[', terminal->out);
+    for (size_t i = 0; i < n; i++) {
+        if (i == MAX_ITEMS) {
+            fprintf(terminal->out, ", ... %zu in all", n);
+            break;
+        }
+        fputs(i > 0 ? ", " : "", terminal->out);
+        print_item(terminal, context, i);
+    }
+    fputc(']', terminal->out);
+}
+
+/* --- Items ------------------------------------------------------------------------------------ */
+
+static void print_pattern(const struct terminal *terminal, const void *patterns, size_t i)
+{
+    print_text(terminal, string_view_of(((const struct pattern *)patterns)[i].source));
+}
+
+static void print_label(const struct terminal *terminal, const void *labels, size_t i)
+{
+    print_text(terminal, ((const struct string_view *)labels)[i]);
+}
+
+static void print_color(const struct terminal *terminal, const void *colors, size_t i)
+{
+    fprintf(terminal->out, "\"#%08" PRIx32 "\"", ((const uint32_t *)colors)[i]);
+}
+
+static void print_numbers(const struct terminal *terminal, const double numbers[static 4],
+                          int digits)
+{
+    fprintf(terminal->out, "[%.*g, %.*g, %.*g, %.*g]", digits, numbers[0], digits, numbers[1],
+            digits, numbers[2], digits, numbers[3]);
+}
+
+static void print_expected_box(const struct terminal *terminal, const void *context, size_t i)
+{
+    const struct expected_row *row = context;
+    print_numbers(terminal, row->boxes[i], 12);
+}
+
+struct box_list {
+    const struct box *boxes;
+    enum box_format format;
+};
+
+/* Floats have about seven digits. */
+static void print_recorded_box(const struct terminal *terminal, const void *list, size_t i)
+{
+    const struct box_list *boxes = list;
+    double numbers[4];
+    box_express(&boxes->boxes[i], boxes->format, numbers);
+    print_numbers(terminal, numbers, 7);
+}
+
+/* One item stands alone, as it may in an expectation. */
+static void print_items(const struct terminal *terminal, size_t n,
+                        void (*print_item)(const struct terminal *, const void *, size_t),
+                        const void *context)
+{
+    if (n == 1) {
+        print_item(terminal, context, 0);
+    } else {
+        print_list(terminal, n, print_item, context);
+    }
+}
+
+/* --- Fields ----------------------------------------------------------------------------------- */
+
+const char *row_text_field_name(const struct expected_row *expected, enum row_field field)
+{
+    switch (field) {
+    case FIELD_ENTITY:
+        return "entity";
+    case FIELD_TEXT:
+        return "text";
+    case FIELD_LEVEL:
+        return "level";
+    case FIELD_COLOR:
+        return "color";
+    case FIELD_BOXES:
+        return box_format_key(expected->box_format);
+    case FIELD_LABELS:
+        return expected->n_labels == 1 ? "label" : "labels";
+    }
+    return "?";
+}
+
+void row_text_print_expected_field(const struct terminal *terminal, const struct expected_row *row,
+                                   enum row_field field)
+{
+    switch (field) {
+    case FIELD_ENTITY:
+        terminal_print(terminal, string_view_of(row->entity.source), MAX_TEXT);
+        break;
+    case FIELD_TEXT:
+        print_text(terminal, string_view_of(row->text.source));
+        break;
+    case FIELD_LEVEL:
+        terminal_print(terminal, string_view_of(row->level), MAX_TEXT);
+        break;
+    case FIELD_COLOR:
+        print_color(terminal, &row->color, 0);
+        break;
+    case FIELD_BOXES:
+        print_items(terminal, row->n_boxes, print_expected_box, row);
+        break;
+    case FIELD_LABELS:
+        print_items(terminal, row->n_labels, print_pattern, row->labels);
+        break;
+    }
+}
+
+static bool has_field(const struct recorded_row *row, enum row_field field)
+{
+    switch (field) {
+    case FIELD_ENTITY:
+        return true;
+    case FIELD_TEXT:
+        return row->has_text;
+    case FIELD_LEVEL:
+        return row->has_level;
+    case FIELD_COLOR:
+        return row->n_colors > 0;
+    case FIELD_BOXES:
+        return row->has_boxes;
+    case FIELD_LABELS:
+        return row->has_labels;
+    }
+    return false;
+}
+
+void row_text_print_recorded_field(const struct terminal *terminal, const struct recorded_row *row,
+                                   enum row_field field, enum box_format format)
+{
+    const struct box_list boxes = {row->boxes, format};
+    if (!has_field(row, field)) {
+        fputs("none", terminal->out);
+        return;
+    }
+    switch (field) {
+    case FIELD_ENTITY:
+        terminal_print(terminal, string_view_of(row->entity), MAX_TEXT);
+        break;
+    case FIELD_TEXT:
+        print_text(terminal, row->text);
+        break;
+    case FIELD_LEVEL:
+        terminal_print(terminal, row->level, MAX_TEXT);
+        break;
+    case FIELD_COLOR:
+        print_items(terminal, row->n_colors, print_color, row->colors);
+        break;
+    case FIELD_BOXES:
+        print_items(terminal, row->n_boxes, print_recorded_box, &boxes);
+        break;
+    case FIELD_LABELS:
+        print_items(terminal, row->n_labels, print_label, row->labels);
+        break;
+    }
+}
+
+/* --- Rows ------------------------------------------------------------------------------------- */
+
+static bool is_asked(const struct expected_row *row, enum row_field field)
+{
+    switch (field) {
+    case FIELD_ENTITY:
+        return true;
+    case FIELD_TEXT:
+        return row->text.source != NULL;
+    case FIELD_LEVEL:
+        return row->level != NULL;
+    case FIELD_COLOR:
+        return row->has_color;
+    case FIELD_BOXES:
+        return row->has_boxes;
+    case FIELD_LABELS:
+        return row->has_labels;
+    }
+    return false;
+}
+
+void row_text_print_expected(const struct terminal *terminal, const struct expected_row *row)
+{
+    row_text_print_expected_field(terminal, row, FIELD_ENTITY);
+    for (enum row_field field = FIELD_TEXT; field <= FIELD_LABELS; field *= 2) {
+        if (is_asked(row, field)) {
+            fprintf(terminal->out, " %s ", row_text_field_name(row, field));
+            row_text_print_expected_field(terminal, row, field);
+        }
+    }
+}
+
+void row_text_print_recorded(const struct terminal *terminal, const struct recorded_row *row,
+                             enum box_format format)
+{
+    const struct expected_row names = {.box_format = format, .n_labels = row->n_labels};
+    bool has_any = false;
+
+    row_text_print_recorded_field(terminal, row, FIELD_ENTITY, format);
+    for (enum row_field field = FIELD_TEXT; field <= FIELD_LABELS; field *= 2) {
+        if (has_field(row, field)) {
+            has_any = true;
+            fprintf(terminal->out, " %s ", row_text_field_name(&names, field));
+            row_text_print_recorded_field(terminal, row, field, format);
+        }
+    }
+    if (!has_any) {
+        fputc(' ', terminal->out);
+        terminal_print(terminal, string_view_of(row->component), MAX_TEXT);
+    }
+}
