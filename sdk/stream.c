@@ -58,14 +58,23 @@ struct stream *stream_at(rr_recording_stream handle)
     return &chunk[index % CHUNK_STREAMS];
 }
 
-static struct stream *add(const struct record_recording *recording, const char *recording_id,
-                          bool is_enabled)
+static const char *keep_id(struct text id)
 {
+    char *copy = arena_allocate(id.size + 1);
+
+    if (copy)
+        memcpy(copy, id.bytes, id.size);
+    return copy;
+}
+
+static struct stream *add(const struct record_recording *recording, struct text id, bool is_enabled)
+{
+    const char *recording_id = keep_id(id);
     uint32_t index = atomic_load(&n_streams);
     struct stream *stream;
 
     do {
-        if (index >= STREAM_MAX || !chunk_of(index))
+        if (!recording_id || index >= STREAM_MAX || !chunk_of(index))
             return NULL;
     } while (!atomic_compare_exchange_weak(&n_streams, &index, index + 1));
     stream = &chunk_of(index)[index % CHUNK_STREAMS];
@@ -80,42 +89,38 @@ static struct stream *add(const struct record_recording *recording, const char *
 
 /* --- Making streams ------------------------------------------------------- */
 
-static const char *keep_id(struct text id)
-{
-    char *copy = arena_allocate(id.size + 1);
+/* How a stream is made. */
+struct manner {
+    bool is_enabled;
+    bool makes_session; /* where none is named */
+};
 
-    if (copy)
-        memcpy(copy, id.bytes, id.size);
-    return copy;
-}
-
-static int define(const struct recording_spec *spec, bool is_enabled,
+static int define(const struct recording_spec *spec, struct manner manner,
                   const struct record_recording **ret_recording)
 {
     int result;
 
-    if (!is_enabled)
+    if (!manner.is_enabled)
         return recording_keep(spec, ret_recording);
-    result = lastword_spool_v1.open(true);
+    result = lastword_spool_v1.open(manner.makes_session);
     return result < 0 ? result : recording_define(spec, ret_recording);
 }
 
 static bool create(const struct argument_call *call, const struct recording_spec *spec,
-                   bool is_enabled, struct stream **ret_stream)
+                   struct manner manner, struct stream **ret_stream)
 {
     const struct record_recording *recording = NULL;
-    const char *recording_id = keep_id(spec->recording_id);
     struct recording_spec stamped = *spec;
     struct timespec now;
     int result;
 
     clock_gettime(CLOCK_REALTIME, &now);
     stamped.time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    result = recording_id ? define(&stamped, is_enabled, &recording) : -ENOMEM;
+    result = define(&stamped, manner, &recording);
     if (result < 0)
         return error_set_spool(call->error, RR_ERROR_CODE_RECORDING_STREAM_CREATION_FAILURE,
                                call->function, result);
-    *ret_stream = add(recording, recording_id, is_enabled);
+    *ret_stream = add(recording, spec->recording_id, manner.is_enabled);
     if (*ret_stream)
         return true;
     return error_set(call->error, RR_ERROR_CODE_RECORDING_STREAM_CREATION_FAILURE,
@@ -126,7 +131,7 @@ static bool create(const struct argument_call *call, const struct recording_spec
 bool stream_create(const struct argument_call *call, const struct recording_spec *spec,
                    bool is_enabled, struct stream **ret_stream)
 {
-    if (!create(call, spec, is_enabled, ret_stream))
+    if (!create(call, spec, (struct manner){is_enabled, true}, ret_stream))
         return false;
     atomic_store(&has_chosen, true);
     if (spec->store_kind == RR_STORE_KIND_RECORDING)
@@ -213,7 +218,7 @@ __attribute__((cold)) static bool adopt(const struct argument_call *call,
         !argument_check_text(call, "LASTWORD_APPLICATION_ID", application_id,
                              strlen(application_id), ARGUMENT_REQUIRED, RECORD_MAX_ID,
                              &spec.application_id) ||
-        !create(call, &spec, environment_switch("RERUN", true), ret_stream))
+        !create(call, &spec, (struct manner){environment_switch("RERUN", true), false}, ret_stream))
         return false;
     if (atomic_compare_exchange_strong(&global_streams[RR_STORE_KIND_RECORDING], &nobody,
                                        *ret_stream))
