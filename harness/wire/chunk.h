@@ -24,6 +24,7 @@ struct chunk_times {
 struct chunk_column {
     struct column_descriptor descriptor; /* archetype and component_type may be empty */
     const struct ArrowArrayView *view;   /* the list array */
+    const struct ArrowSchema *field;     /* its type, name and metadata in the chunk's schema */
 };
 
 struct chunk {

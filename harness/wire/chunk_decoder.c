@@ -269,6 +269,7 @@ static int read_component(struct chunk_decoder *decoder, const struct ArrowSchem
                 .component_type = find(field, "rerun:component_type"),
             },
         .view = view,
+        .field = field,
     };
 
     if (column.descriptor.component.data == NULL)

@@ -8,10 +8,10 @@
  */
 #include "harness/wire/chunk_encoder.h"
 
+#include "harness/wire/batch_writer.h"
 #include "harness/wire/chunk_schema.h"
 #include "harness/wire/ipc_template.h"
 #include "harness/wire/protobuf.h"
-#include "harness/wire/record_batch.h"
 
 #include <errno.h>
 #include <lz4.h>
@@ -138,18 +138,43 @@ static int put_schema(struct buffer *out, const struct ipc_template *template, s
     return 0;
 }
 
+static int put_column(struct batch_writer *writer, const struct column *column)
+{
+    int error = batch_writer_put_node(writer, &column->rows, DATATYPE_LIST);
+
+    for (uint32_t i = 0; error == 0 && i < column->n_nodes; i++)
+        error = batch_writer_put_node(writer, &column->nodes[i],
+                                      (enum datatype_kind)column->types[i].kind);
+    return error;
+}
+
+static int put_batch(struct buffer *out, const struct ipc_template *template,
+                     const struct chunk_schema *schema, const struct chunk_rows *rows)
+{
+    struct batch_writer writer;
+    int error = batch_writer_begin(&writer, out, template);
+
+    if (error == 0)
+        error = batch_writer_put_ids(&writer, rows->row_ids, rows->n_rows);
+    for (size_t i = 0; error == 0 && i < schema->n_timelines; i++)
+        error = batch_writer_put_values(&writer, rows->times[schema->timelines[i]], rows->n_rows,
+                                        rows->n_rows * sizeof(int64_t));
+    for (size_t i = 0; error == 0 && i < schema->n_columns; i++)
+        error = put_column(&writer, &rows->columns[schema->columns[i]]);
+    return error != 0 ? error : batch_writer_end(&writer, rows->n_rows);
+}
+
 static int put_stream(struct chunk_encoder *encoder, const struct chunk_rows *rows,
                       struct buffer *out)
 {
-    static const uint8_t end[] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0};
     const struct ipc_template *template;
     int error = find_template(encoder, rows, &template);
 
     if (error == 0)
         error = put_schema(out, template, rows->chunk_id);
     if (error == 0)
-        error = record_batch_put(out, template, &encoder->schema, rows);
-    return error != 0 ? error : buffer_append(out, end, sizeof(end));
+        error = put_batch(out, template, &encoder->schema, rows);
+    return error != 0 ? error : ipc_append_end(out);
 }
 
 /* --- The message ------------------------------------------------------------------------------ */

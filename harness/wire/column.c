@@ -104,8 +104,7 @@ size_t column_size(const struct column *column)
     return size;
 }
 
-/* --- Making and freeing ------------------------------------------------------------------------
- */
+/* --- Making and freeing ----------------------------------------------------------------------- */
 
 static bool has_nul(struct string_view text)
 {

@@ -77,6 +77,8 @@ static size_t find_structs(const struct flatbuffer *message, size_t header, unsi
     return flatbuffer_elements(message, vector, STRUCT_SIZE, ret_n);
 }
 
+_Static_assert(IPC_NO_CHUNK_ID == FLATBUFFER_NOWHERE, "one is given for the other");
+
 static int find_places(struct ipc_template *template)
 {
     const struct flatbuffer schema = flatbuffer_of(&template->schema);
@@ -88,12 +90,12 @@ static int find_places(struct ipc_template *template)
     template->nodes = find_structs(&batch, header, RECORD_BATCH_NODES, &template->n_nodes);
     template->buffers = find_structs(&batch, header, RECORD_BATCH_BUFFERS, &template->n_buffers);
     template->body_size = flatbuffer_field(&batch, flatbuffer_root(&batch), MESSAGE_BODY_LENGTH);
-    if (template->chunk_id == FLATBUFFER_NOWHERE || template->n_nodes == 0 ||
-        template->n_buffers == 0 ||
+    if (template->n_nodes == 0 || template->n_buffers == 0 ||
         !flatbuffer_is_inside(&batch, template->n_rows, sizeof(int64_t)) ||
         !flatbuffer_is_inside(&batch, template->body_size, sizeof(int64_t)))
         return -EPROTO;
-    template->chunk_id += MESSAGE_PREFIX;
+    if (template->chunk_id != IPC_NO_CHUNK_ID)
+        template->chunk_id += MESSAGE_PREFIX;
     template->n_rows += MESSAGE_PREFIX;
     template->nodes += MESSAGE_PREFIX;
     template->buffers += MESSAGE_PREFIX;
@@ -197,4 +199,11 @@ void ipc_template_done(struct ipc_template *template)
         return;
     buffer_done(&template->schema);
     buffer_done(&template->batch);
+}
+
+int ipc_append_end(struct buffer *out)
+{
+    static const uint8_t end[] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0};
+
+    return buffer_append(out, end, sizeof(end));
 }

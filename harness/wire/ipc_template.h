@@ -13,6 +13,7 @@
 struct ArrowSchema;
 
 #define IPC_CHUNK_ID_SIZE 38 /* "chunk_" and 32 digits */
+#define IPC_NO_CHUNK_ID   SIZE_MAX
 
 struct ipc_template {
     struct buffer schema; /* the encapsulated schema message */
@@ -26,13 +27,16 @@ struct ipc_template {
 };
 
 /*
- * Makes the template. The schema's metadata must have rerun:id with a value of IPC_CHUNK_ID_SIZE
- * bytes. Returns 0; -ENOMEM; -EINVAL when nanoarrow cannot encode the schema; -EPROTO when the
- * headers are not as expected (a nanoarrow that writes them in another way). On error there is
- * nothing to free.
+ * Makes the template. chunk_id is found when the schema's metadata have rerun:id with a value of
+ * IPC_CHUNK_ID_SIZE bytes; else it is IPC_NO_CHUNK_ID. Returns 0; -ENOMEM; -EINVAL when nanoarrow
+ * cannot encode the schema; -EPROTO when the headers are not as expected (a nanoarrow that writes
+ * them in another way). On error there is nothing to free.
  */
 __attribute__((warn_unused_result)) int ipc_template_init(struct ipc_template *template,
                                                           const struct ArrowSchema *schema);
 
 /* NULL does nothing. */
 void ipc_template_done(struct ipc_template *template);
+
+/* Appends the mark that ends a stream. Returns 0, -ENOMEM or -E2BIG. Thread-safe. */
+__attribute__((warn_unused_result)) int ipc_append_end(struct buffer *out);

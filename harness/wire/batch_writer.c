@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Record batches. State: the caller's struct.
+ */
+#include "harness/wire/batch_writer.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#define STRUCT_SIZE 16 /* of FieldNode and Buffer */
+
+static void store_i64(struct buffer *out, size_t at, uint64_t value)
+{
+    value = htole64(value);
+    memcpy(out->data + at, &value, sizeof(value));
+}
+
+/* Beyond the places that the template has nothing is written: batch_writer_end will tell. */
+static void note(struct batch_writer *writer, size_t *at, size_t first, size_t n, uint64_t a,
+                 uint64_t b)
+{
+    if (*at < writer->header + first + n * STRUCT_SIZE) {
+        store_i64(writer->out, *at, a);
+        store_i64(writer->out, *at + 8, b);
+    }
+    *at += STRUCT_SIZE;
+}
+
+static void note_node(struct batch_writer *writer, uint64_t length, uint64_t null_count)
+{
+    note(writer, &writer->node, writer->template->nodes, writer->template->n_nodes, length,
+         null_count);
+}
+
+/* Notes a buffer of `size` bytes that was appended last, and fills up to the next multiple of 8. */
+static int end_buffer(struct batch_writer *writer, size_t size)
+{
+    note(writer, &writer->descriptor, writer->template->buffers, writer->template->n_buffers,
+         writer->out->size - size - writer->body, size);
+    return buffer_align(writer->out, 8);
+}
+
+static int put_buffer(struct batch_writer *writer, const void *bytes, size_t size)
+{
+    int error = buffer_append(writer->out, bytes, size);
+
+    return error != 0 ? error : end_buffer(writer, size);
+}
+
+int batch_writer_begin(struct batch_writer *writer, struct buffer *out,
+                       const struct ipc_template *template)
+{
+    *writer = (struct batch_writer){
+        .out = out,
+        .template = template,
+        .header = out->size,
+        .node = out->size + template->nodes,
+        .descriptor = out->size + template->buffers,
+        .body = out->size + template->batch.size,
+    };
+    return buffer_append(out, template->batch.data, template->batch.size);
+}
+
+int batch_writer_put_values(struct batch_writer *writer, const void *values, size_t n, size_t size)
+{
+    int error;
+
+    note_node(writer, n, 0);
+    error = put_buffer(writer, NULL, 0);
+    return error != 0 ? error : put_buffer(writer, values, size);
+}
+
+int batch_writer_put_ids(struct batch_writer *writer, const struct tuid *ids, size_t n)
+{
+    struct buffer *out = writer->out;
+    uint8_t *bytes;
+    int error;
+
+    note_node(writer, n, 0);
+    error = put_buffer(writer, NULL, 0);
+    if (error == 0)
+        error = buffer_reserve(out, n * 16);
+    if (error != 0)
+        return error;
+    bytes = out->data + out->size;
+    for (size_t i = 0; i < n; i++)
+        tuid_to_arrow(ids[i], bytes + i * 16);
+    out->size += n * 16;
+    return end_buffer(writer, n * 16);
+}
+
+static bool has_data(enum datatype_kind kind)
+{
+    return kind != DATATYPE_LIST && kind != DATATYPE_FIXED_SIZE_LIST && kind != DATATYPE_STRUCT;
+}
+
+int batch_writer_put_node(struct batch_writer *writer, const struct column_node *node,
+                          enum datatype_kind kind)
+{
+    int error;
+
+    note_node(writer, node->length, kind == DATATYPE_NULL ? node->length : node->null_count);
+    if (kind == DATATYPE_NULL)
+        return 0;
+    error = put_buffer(writer, node->validity.data, node->validity.size);
+    if (error == 0 && node->offsets.size > 0)
+        error = put_buffer(writer, node->offsets.data, node->offsets.size);
+    if (error == 0 && has_data(kind))
+        error = put_buffer(writer, node->data.data, node->data.size);
+    return error;
+}
+
+int batch_writer_end(struct batch_writer *writer, size_t n_rows)
+{
+    const struct ipc_template *template = writer->template;
+    size_t header = writer->header;
+
+    if (writer->node != header + template->nodes + template->n_nodes * STRUCT_SIZE ||
+        writer->descriptor != header + template->buffers + template->n_buffers * STRUCT_SIZE)
+        return -EPROTO;
+    store_i64(writer->out, header + template->n_rows, n_rows);
+    store_i64(writer->out, header + template->body_size, writer->out->size - writer->body);
+    return 0;
+}
