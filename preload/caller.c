@@ -5,11 +5,10 @@
  */
 #include "preload/caller.h"
 
-#include <errno.h>
+#include "sdk/spool/raw_syscall.h"
+
 #include <pthread.h>
 #include <stdbool.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* Of the dynamic loader: where the main thread's stack began (GLIBC_2.2.5). */
 extern void *__libc_stack_end;
@@ -26,12 +25,20 @@ extern void *__libc_stack_end;
  */
 static bool readable(uintptr_t address)
 {
-    int found = errno;
-    long result = syscall(SYS_rt_sigprocmask, -1, address, NULL, 8);
-    bool yes = result == 0 || errno != EFAULT;
+    return RAW_SYSCALL(SYS_rt_sigprocmask, -1, address, NULL, 8) != -EFAULT;
+}
 
-    errno = found;
-    return yes;
+/* The calling thread's descriptor: glibc puts it at the end of a thread's stack. */
+static uintptr_t thread_descriptor(void)
+{
+#if defined(__x86_64__)
+    uintptr_t self;
+
+    __asm__("mov %%fs:0, %0" : "=r"(self)); /* pthread_self() without entering libc */
+    return self;
+#else
+    return (uintptr_t)pthread_self();
+#endif
 }
 
 /* Cuts the window at `end` if that lies in it. */
@@ -48,8 +55,7 @@ size_t caller_stack_size(uintptr_t sp, size_t limit)
     if (sp == 0 || sp % sizeof(void *) != 0 || sp > UINTPTR_MAX - limit)
         return 0;
     size = cut(sp, size, (uintptr_t)__libc_stack_end);
-    /* glibc puts a thread's descriptor at the end of its stack; it holds secrets of the process. */
-    size = cut(sp, size, (uintptr_t)pthread_self());
+    size = cut(sp, size, thread_descriptor()); /* it holds secrets of the process */
     for (; page < sp + size; page += PAGE_SIZE) {
         if (!readable(page < sp ? sp : page))
             return page < sp ? 0 : page - sp;

@@ -122,9 +122,9 @@ static void plan_environment(const struct exec_call *call, const char *target,
     struct env_recording recording;
     bool has_recording = own_recording(&recording);
     const char *path = call->searches ? target : call->path;
-    bool preloads = target_preloads(call->dir_fd, path, call->flags, process_loader());
+    bool preloads = target_preloads(call->dir_fd, path, call->flags, shim.loader);
 
-    env_plan(plan, process_env_start(), call->envp, has_recording ? &recording : NULL, preloads);
+    env_plan(plan, shim.env, call->envp, has_recording ? &recording : NULL, preloads);
 }
 
 /* Makes the call with `envp`; between its two records if it replaces this process. */

@@ -6,9 +6,9 @@
  */
 #include "preload/process.h"
 #include "preload/real.h"
+#include "sdk/spool/raw_syscall.h"
 
 #include <signal.h>
-#include <sys/syscall.h>
 
 static void tell(enum process_end_kind kind, int status, const struct caller *caller)
 {
@@ -71,7 +71,7 @@ HOOK void abort(void)
     tell_and_wait(END_ABORT, 0, &caller);
     if (real.abort)
         real.abort();
-    syscall(SYS_tgkill, syscall(SYS_getpid), syscall(SYS_gettid), SIGABRT);
+    RAW_SYSCALL(SYS_tgkill, RAW_SYSCALL(SYS_getpid), RAW_SYSCALL(SYS_gettid), SIGABRT);
     real_exit_group(127);
 }
 

@@ -1,21 +1,110 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * fork, _Fork, daemon. vfork cannot be wrapped (it returns twice), and needs no wrapper: its child
- * goes on in the parent's memory until it execs.
+ * fork, _Fork, daemon, and the atfork handlers. vfork cannot be wrapped (it returns twice), and
+ * needs no wrapper: its child goes on in the parent's memory until it execs.
+ *
+ * Owns what a thread's handlers must know of the wrapper around them; it is thread-local, and right
+ * again when the wrapper returns, in parent and child.
  * The four rules of preload: no malloc, no stdio, no lock held across a real call, errno as found.
  */
+#include "preload/fork.h"
+
 #include "preload/process.h"
 #include "preload/real.h"
+#include "sdk/spool/raw_syscall.h"
+#include "sdk/spool/spool.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+/* Bits 32 and 33 are the C library's own: cancelling threads, and setuid in all of them. */
+#define ALL_SIGNALS (~(3ull << 31))
+
+/*
+ * The bracket around a call that forks: all signals stay blocked from before the fork until the
+ * child has told its start, so that no handler runs in a process that does not know who it is.
+ */
+struct bracket {
+    bool covered;
+    uint64_t mask;   /* the program's */
+    uint64_t serial; /* of the process that forks */
+};
+
+static _Thread_local struct {
+    uint32_t depth; /* wrappers that are nested in this thread: the outermost one speaks */
+    bool told_end;  /* of a process that calls daemon() */
+    struct process_birth birth; /* of the child */
+    struct caller caller;
+} current __attribute__((tls_model("initial-exec")));
+
+static void before(struct bracket *bracket, enum process_made_by made_by,
+                   const struct caller *caller)
+{
+    uint64_t all = ALL_SIGNALS;
+
+    bracket->covered = process_covered();
+    if (!bracket->covered)
+        return;
+    RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &bracket->mask, sizeof(all));
+    process_on_record(); /* a child must not tell a start that its parent has not told yet */
+    bracket->serial = lastword_spool_v1.serial();
+    if (current.depth++ > 0)
+        return;
+    current.birth = (struct process_birth){made_by, process_pid(), process_now_ns()};
+    current.told_end = false;
+    current.caller = *caller;
+}
+
+/* In the parent, in the child, and after a failed fork alike. */
+static void after(const struct bracket *bracket)
+{
+    if (!bracket->covered)
+        return;
+    if (lastword_spool_v1.serial() != bracket->serial)
+        process_announce(&current.birth);
+    else if (current.told_end)
+        process_ending_cancelled();
+    current.depth--;
+    RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &bracket->mask, NULL, sizeof(bracket->mask));
+}
+
+/* Comes before the handlers of libraries that were initialised after us. */
+static void in_child(void)
+{
+    struct process_birth unknown;
+
+    if (current.depth) {
+        process_announce(&current.birth);
+        return;
+    }
+    unknown = (struct process_birth){MADE_BY_FORK, process_parent_pid(), process_now_ns()};
+    process_announce(&unknown);
+}
+
+/*
+ * The process that called daemon() leaves by an inner _exit right after its fork. The handler runs
+ * after a failed fork too: then daemon() returns here, and the end is taken back.
+ */
+static void in_parent(void)
+{
+    if (current.depth && current.birth.made_by == MADE_BY_DAEMON)
+        current.told_end = process_ending(END_DAEMON, 0, &current.caller, NULL);
+}
+
+bool fork_watch(void)
+{
+    return pthread_atfork(NULL, in_parent, in_child) == 0;
+}
 
 HOOK pid_t fork(void)
 {
     struct caller caller = CALLER();
-    struct fork_bracket bracket;
+    struct bracket bracket;
     pid_t pid;
 
-    process_before_fork(&bracket, MADE_BY_FORK, &caller);
+    before(&bracket, MADE_BY_FORK, &caller);
     pid = real.fork ? real.fork() : real_missing();
-    process_after_fork(&bracket);
+    after(&bracket);
     return pid;
 }
 
@@ -23,12 +112,12 @@ HOOK pid_t fork(void)
 HOOK pid_t _Fork(void)
 {
     struct caller caller = CALLER();
-    struct fork_bracket bracket;
+    struct bracket bracket;
     pid_t pid;
 
-    process_before_fork(&bracket, MADE_BY__FORK, &caller);
+    before(&bracket, MADE_BY__FORK, &caller);
     pid = real._Fork ? real._Fork() : real_missing();
-    process_after_fork(&bracket);
+    after(&bracket);
     return pid;
 }
 
@@ -36,11 +125,11 @@ HOOK pid_t _Fork(void)
 HOOK int daemon(int nochdir, int noclose)
 {
     struct caller caller = CALLER();
-    struct fork_bracket bracket;
+    struct bracket bracket;
     int result;
 
-    process_before_fork(&bracket, MADE_BY_DAEMON, &caller);
+    before(&bracket, MADE_BY_DAEMON, &caller);
     result = real.daemon ? real.daemon(nochdir, noclose) : real_missing();
-    process_after_fork(&bracket);
+    after(&bracket);
     return result;
 }

@@ -7,12 +7,13 @@
  */
 #include "preload/real.h"
 
+#include "sdk/spool/raw_syscall.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 struct real_functions real;
 
@@ -65,5 +66,5 @@ int real_missing(void)
 _Noreturn void real_exit_group(int status)
 {
     for (;;)
-        syscall(SYS_exit_group, status);
+        RAW_SYSCALL(SYS_exit_group, status);
 }

@@ -7,11 +7,10 @@
  * is reserved by a compare-and-swap of its own. No locks, so nothing that a fork or a kill could
  * leave locked.
  */
+#include "sdk/spool/raw_syscall.h"
 #include "sdk/spool/spool_internal.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define STATES_PER_PAGE (4096u / (uint32_t)sizeof(uint32_t))
 #define QUICK_PROBES                                                                               \
@@ -106,7 +105,7 @@ static void fill(struct spool_header *header, struct spool_block *block,
 
     block->serial = state == SPOOL_OWNED ? wiped->serial : 0;
     block->slot = state == SPOOL_OWNED ? wiped->slot : 0;
-    block->tid = (uint32_t)syscall(SYS_gettid);
+    block->tid = (uint32_t)RAW_SYSCALL(SYS_gettid);
     atomic_store_explicit(&block->n_rows, 0, memory_order_relaxed);
     atomic_store_explicit(&block->read_position, sizeof(*block), memory_order_relaxed);
     atomic_store_explicit(&block->tail, sizeof(*block), memory_order_relaxed);

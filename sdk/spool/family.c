@@ -7,6 +7,7 @@
  * so nobody ever sees half a spool. No descriptor is kept. Async-signal-safe but for reading the
  * environment.
  */
+#include "sdk/spool/raw_syscall.h"
 #include "sdk/spool/spool_internal.h"
 
 #include <errno.h>
@@ -38,10 +39,10 @@ int family_back(void *address, size_t size)
 {
     uintptr_t start = (uintptr_t)address & ~(uintptr_t)(PAGE - 1);
     size_t length = ALIGN((uintptr_t)address + size - start, PAGE);
+    long result = RAW_SYSCALL(SYS_madvise, start, length, MADV_POPULATE_WRITE);
 
-    if (madvise((void *)start, length, MADV_POPULATE_WRITE) == 0 || errno == EINVAL)
-        return 0; /* EINVAL: an older kernel, where the whole file was allocated at the start */
-    return -ENOSPC;
+    /* EINVAL: an older kernel, where the whole file was allocated at the start */
+    return result == 0 || result == -EINVAL ? 0 : -ENOSPC;
 }
 
 bool family_collapse(uint64_t offset)

@@ -6,13 +6,12 @@
  * kernel zeroes it in every forked child, however it was forked. May not lock, allocate or call
  * dlsym: it runs in fork children.
  */
+#include "sdk/spool/raw_syscall.h"
 #include "sdk/spool/spool_internal.h"
 
 #include <errno.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #define SLOTS_PER_PAGE (4096u / (uint32_t)sizeof(struct spool_slot))
 #define CLAIM_TAKEOVER 1000000u /* yields: the claimer was a vfork child that somebody killed */
@@ -70,7 +69,7 @@ static uint64_t boottime_ns(void)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_BOOTTIME, &now);
+    RAW_SYSCALL(SYS_clock_gettime, CLOCK_BOOTTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
@@ -95,7 +94,7 @@ static uint64_t parent_serial(struct spool_header *header, uint32_t parent_pid)
 
 static int claim_slot(struct spool_header *header, struct spool_wiped *wiped)
 {
-    uint32_t pid = (uint32_t)syscall(SYS_getpid);
+    uint32_t pid = (uint32_t)RAW_SYSCALL(SYS_getpid);
     struct spool_slot *slot;
     uint32_t index = 0;
     uint64_t serial;
@@ -103,7 +102,7 @@ static int claim_slot(struct spool_header *header, struct spool_wiped *wiped)
     if (take_new(header, pid, &index) < 0 && take_recycled(header, pid, &index) < 0)
         return -ENOSPC;
     slot = slot_at(header, index);
-    slot->parent_pid = (uint32_t)syscall(SYS_getppid);
+    slot->parent_pid = (uint32_t)RAW_SYSCALL(SYS_getppid);
     slot->parent_serial = parent_serial(header, slot->parent_pid);
     slot->claimed_ns = boottime_ns();
     serial = atomic_fetch_add_explicit(&header->next_serial, 1, memory_order_relaxed);
@@ -119,7 +118,7 @@ int process_claim(void)
     struct spool_wiped *wiped = spool_state.wiped;
     int result = 0;
 
-    if (wiped->checks_pid && wiped->serial && wiped->pid != (uint32_t)syscall(SYS_getpid))
+    if (wiped->checks_pid && wiped->serial && wiped->pid != (uint32_t)RAW_SYSCALL(SYS_getpid))
         wiped->serial = 0;
     for (uint32_t tries = 0; !atomic_load_explicit(&wiped->serial, memory_order_acquire); tries++) {
         uint32_t idle = 0;

@@ -4,6 +4,7 @@
  *
  * Runs in the library's constructor, before there are threads. May not allocate from the heap.
  */
+#include "sdk/spool/raw_syscall.h"
 #include "sdk/spool/setting.h"
 #include "sdk/spool/spool_internal.h"
 
@@ -11,8 +12,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
@@ -29,13 +28,13 @@ uint64_t signals_block(void)
     uint64_t all = UINT64_MAX;
     uint64_t before = 0;
 
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(before));
+    RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(before));
     return before;
 }
 
 void signals_restore(uint64_t mask)
 {
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask));
+    RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask));
 }
 
 /* Without the kernel's wiping only fork() is noticed for sure, through this, and the rest by its

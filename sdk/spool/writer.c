@@ -236,10 +236,15 @@ static const struct record_recording *writer_get_recording(void)
 static uint64_t writer_serial(void)
 {
     struct spool_wiped *wiped = atomic_load_explicit(&spool_state.wiped, memory_order_acquire);
-    uint64_t serial = wiped ? atomic_load_explicit(&wiped->serial, memory_order_acquire) : 0;
+    uint64_t serial;
     int saved = errno;
     uint64_t mask;
 
+    /*
+     * Adds nothing, but writes: in a forked child this is the first touch of the wiped page, and
+     * a read would map the kernel's page of zeros only for the claim to fault once more.
+     */
+    serial = wiped ? atomic_fetch_add(&wiped->serial, 0) : 0;
     if (serial && !wiped->checks_pid)
         return serial;
     if (writer_open(false) < 0)

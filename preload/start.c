@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The constructor: finds out whether and how this image is covered, and tells its start. All that
+ * looks up, locks or allocates happens here, once.
+ * The four rules of preload: no malloc, no stdio, no lock held across a real call, errno as found.
+ * (dlsym, dladdr and pthread_atfork are the exceptions, and the reason why they are called here.)
+ */
+#include "preload/fork.h"
+#include "preload/process.h"
+#include "preload/real.h"
+#include "sdk/spool/setting.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <link.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#define DEFAULT_FLUSH_TIMEOUT_MS 2000u
+
+static struct env_part executable(char buffer[PATH_MAX])
+{
+    ssize_t size = readlink("/proc/self/exe", buffer, PATH_MAX);
+    const char *started;
+
+    if (size > 0)
+        return (struct env_part){buffer, (size_t)size};
+    started = (const char *)getauxval(AT_EXECFN); /* no /proc here: the path that exec was given */
+    return (struct env_part){started, started ? strnlen(started, PATH_MAX) : 0};
+}
+
+/* Copies the arguments, each with its NUL; sets *ret_cut where they do not all fit. */
+static struct env_part arguments(char *const *argv, char buffer[RECORD_MAX_ARGS], bool *ret_cut)
+{
+    size_t used = 0;
+
+    *ret_cut = false;
+    for (; argv && *argv && !*ret_cut; argv++) {
+        size_t size = strlen(*argv) + 1;
+
+        *ret_cut = size > RECORD_MAX_ARGS - used;
+        size = *ret_cut ? RECORD_MAX_ARGS - used : size;
+        memcpy(buffer + used, *argv, size);
+        used += size;
+    }
+    if (*ret_cut && used)
+        buffer[used - 1] = '\0';
+    return (struct env_part){buffer, used};
+}
+
+static void announce_image(char *const *argv)
+{
+    char path[PATH_MAX], args[RECORD_MAX_ARGS];
+    bool cut;
+    struct env_part list = arguments(argv, args, &cut);
+
+    process_announce_image(executable(path), list, cut ? START_ARGS_CUT : 0);
+}
+
+/* Path of the object that `address` lies in, as the dynamic loader names it; "" if it is unknown.
+ */
+static const char *object_path(const void *address)
+{
+    Dl_info info;
+
+    return dladdr(address, &info) && info.dli_fname ? info.dli_fname : "";
+}
+
+/* Our variables, in memory of their own: exec alone reads them, and no child writes near them. */
+static const struct env_start *keep_environment(void)
+{
+    struct env_start *env =
+        mmap(NULL, sizeof(*env), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (env == MAP_FAILED || !env_start_init(env, environ, object_path(&shim)))
+        return NULL;
+    return env;
+}
+
+static bool is_set(const char *name)
+{
+    const char *value = env_value(environ, name);
+
+    return value && *value && strcmp(value, "0") != 0;
+}
+
+static bool start(char *const *argv)
+{
+    const char *session = env_value(environ, "LASTWORD_SESSION");
+
+    if (!real_resolve() || !session || !*session || env_disabled(environ))
+        return false;
+    shim.env = keep_environment();
+    shim.loader = object_path((const void *)_r_debug.r_ldbase);
+    shim.waits_at_end = is_set("LASTWORD_WAIT");
+    shim.flush_timeout_ms =
+        setting_duration_ms(env_value(environ, "LASTWORD_FLUSH_TIMEOUT"), DEFAULT_FLUSH_TIMEOUT_MS);
+    if (!shim.env || !fork_watch())
+        return false;
+    announce_image(argv);
+    return true;
+}
+
+static void start_once(char *const *argv)
+{
+    int idle = PHASE_NEW;
+
+    if (atomic_compare_exchange_strong(&shim.phase, &idle, PHASE_STARTING)) {
+        int found = errno;
+
+        atomic_store(&shim.phase, start(argv) ? PHASE_COVERED : PHASE_INERT);
+        errno = found;
+    }
+}
+
+void start_early(void)
+{
+    start_once(NULL);
+}
+
+__attribute__((constructor)) static void construct(int argc, char **argv)
+{
+    (void)argc;
+    start_once(argv);
+}
