@@ -67,19 +67,6 @@ static bool append(enum record_kind kind, const struct env_part pieces[3])
     return append_at(process_now_ns(), kind, pieces);
 }
 
-/*
- * Makes this process the one that `announced` names. Returns true for the one caller who then has
- * to append its START. 0 is no process: the spool could not be opened.
- */
-static bool claim_announcement(void)
-{
-    uint64_t serial = lastword_spool_v1.serial();
-    uint64_t last = atomic_load(&shim.announced);
-
-    return serial && last != serial &&
-           atomic_compare_exchange_strong(&shim.announced, &last, serial);
-}
-
 static void append_start(const struct process_birth *birth, uint32_t flags,
                          struct env_part executable, struct env_part args)
 {
@@ -104,7 +91,7 @@ static struct process_birth birth_now(enum process_made_by made_by)
 
 void process_announce(const struct process_birth *birth)
 {
-    if (claim_announcement())
+    if (lastword_spool_v1.announce())
         append_start(birth, 0, (struct env_part){0}, (struct env_part){0});
 }
 
@@ -112,20 +99,18 @@ void process_announce_image(struct env_part executable, struct env_part args, ui
 {
     struct process_birth birth = birth_now(MADE_BY_EXEC);
 
-    if (claim_announcement())
+    if (lastword_spool_v1.announce())
         append_start(&birth, flags, executable, args);
 }
 
 bool process_on_record(void)
 {
-    uint64_t serial = lastword_spool_v1.serial();
-
-    if (serial == 0 || lastword_spool_v1.owner_pid() != process_pid())
+    if (lastword_spool_v1.serial() == 0 || lastword_spool_v1.owner_pid() != process_pid())
         return false;
-    if (atomic_load(&shim.announced) != serial) {
+    if (lastword_spool_v1.announce()) {
         struct process_birth birth = birth_now(MADE_BY__FORK);
 
-        process_announce(&birth);
+        append_start(&birth, 0, (struct env_part){0}, (struct env_part){0});
     }
     return true;
 }

@@ -24,9 +24,9 @@ enum phase {
 
 /*
  * All state of the shim but what is thread-local. Written by start.c, and read-only from then on
- * but for the two serials: they are compared with the spool's, so a forked child, which inherits
- * its parent's, has nothing to repair. Kept small: a forked child that writes to it pays for the
- * page.
+ * but for the serial: it is compared with the spool's, so a forked child, which inherits its
+ * parent's, has nothing to repair. What every child has to write lies in the spool's wiped page, in
+ * its own.
  */
 struct shim {
     _Atomic int phase; /* enum phase */
@@ -34,8 +34,7 @@ struct shim {
     uint32_t flush_timeout_ms;
     const char *loader; /* path of the dynamic loader */
     const struct env_start *env;
-    _Atomic uint64_t announced; /* serial of the process whose START is in the spool */
-    _Atomic uint64_t exiting;   /* serial of the process that has called exit() */
+    _Atomic uint64_t exiting; /* serial of the process that has called exit() */
 };
 extern struct shim shim;
 

@@ -56,14 +56,16 @@ bool family_collapse(uint64_t offset)
 
 int directory_back(uint32_t directory)
 {
-    uint32_t backed = spool_state.n_backed;
-    uint8_t *next = (uint8_t *)spool_state.header + (2 + (size_t)backed) * PAGE;
+    struct spool_header *header = spool_state.header;
+    uint32_t backed = atomic_load_explicit(&header->n_backed, memory_order_relaxed);
+    uint8_t *next = (uint8_t *)header + (2 + (size_t)backed) * PAGE;
 
     if (directory <= backed)
         return 0;
     if (family_back(next, (size_t)(directory - backed) * PAGE) < 0)
         return -ENOSPC;
-    spool_state.n_backed = directory;
+    /* Whoever stores a lower number later makes somebody back pages once more, no harm. */
+    atomic_store_explicit(&header->n_backed, directory, memory_order_relaxed);
     return 0;
 }
 

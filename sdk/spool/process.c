@@ -109,6 +109,7 @@ static int claim_slot(struct spool_header *header, struct spool_wiped *wiped)
     atomic_store_explicit(&slot->serial, serial, memory_order_release);
     wiped->slot = index;
     wiped->pid = pid;
+    wiped->announced = 0;
     atomic_store_explicit(&wiped->serial, serial, memory_order_release);
     return 0;
 }

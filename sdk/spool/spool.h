@@ -102,6 +102,13 @@ struct spool_api {
     uint64_t (*serial)(void);
 
     /*
+     * True for one caller in each process: who then appends its PROCESS_START. Claims the process's
+     * number if needed; false without a spool, and in a vfork child of a process that was
+     * announced.
+     */
+    bool (*announce)(void);
+
+    /*
      * Path of the session directory, static, "" if there is none; and the pid for which this
      * process's slot was claimed, 0 if none: in a vfork child it is the parent's.
      */

@@ -86,6 +86,7 @@ struct spool_header {
     _Atomic uint32_t n_waiters; /* processes that wait on `progress` */
     _Atomic uint64_t n_refused; /* records that found no room, rows among them */
     _Atomic uint64_t n_rows_refused;
+    _Atomic uint32_t n_backed; /* directory pages up to this one, counted from 0, have memory */
 
     /* The reader's line. */
     _Alignas(128) _Atomic uint32_t

@@ -22,6 +22,7 @@ struct spool_wiped {
     _Atomic uint64_t serial; /* this process in its family; 0: has not claimed its slot yet */
     _Atomic uint32_t slot;
     _Atomic uint32_t pid;          /* for which the slot was claimed */
+    _Atomic uint32_t announced;    /* 1: somebody has appended, or is about to, the PROCESS_START */
     _Atomic uint32_t claiming;     /* 1 while a thread claims the slot */
     _Atomic uint32_t opening;      /* 1 while a thread makes the family's file */
     _Atomic uint32_t next_message; /* fragmented records and side files */
@@ -34,7 +35,6 @@ struct spool_state {
         *_Atomic header;    /* NULL until the family's file is mapped; then never changes */
     _Atomic int open_error; /* 0, or why the last attempt failed */
     _Atomic(const struct record_recording *) recording;
-    _Atomic uint32_t n_backed; /* directory pages up to this one are known to have memory */
     uint32_t full_wait_ms;
     uint64_t requested_size; /* of the file; 0 the default */
     char session[SESSION_PATH_SIZE];

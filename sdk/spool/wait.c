@@ -53,13 +53,17 @@ static int progress_wait(struct spool_header *header, uint32_t seen, uint64_t de
 int room_wait(uint32_t seen, uint64_t *deadline_ns)
 {
     struct spool_header *header = spool_state.header;
+    int saved = errno;
+    int result;
 
     if (!*deadline_ns)
         *deadline_ns = monotonic_ns() + spool_state.full_wait_ms * 1000000ull;
     if (!atomic_load(&header->courier_pid))
         return -ENOSPC;
     bell_ring();
-    return progress_wait(header, seen, *deadline_ns) == 0 ? 0 : -ENOSPC;
+    result = progress_wait(header, seen, *deadline_ns) == 0 ? 0 : -ENOSPC;
+    errno = saved;
+    return result;
 }
 
 /* Has the courier stored all that stands in this process's blocks? */

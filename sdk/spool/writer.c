@@ -46,13 +46,25 @@ int thread_prepare(uint32_t size)
     return 0;
 }
 
+static int writer_open(bool create_session)
+{
+    int saved;
+    int result;
+
+    if (spool_state.header)
+        return 0;
+    saved = errno;
+    result = family_open(create_session);
+    errno = saved;
+    return result;
+}
+
 /* Claims with signals blocked, but waits for room without: a full spool must not keep Ctrl-C away.
  */
 static int reserve_slowly(uint32_t size, struct spool_record **ret_record)
 {
-    int saved = errno;
     uint64_t deadline_ns = 0;
-    int result = spool_state.header ? 0 : family_open(false);
+    int result = writer_open(false);
 
     while (result == 0 && !*ret_record) {
         uint32_t seen = atomic_load(&spool_state.header->progress);
@@ -65,7 +77,6 @@ static int reserve_slowly(uint32_t size, struct spool_record **ret_record)
         if (result == -ENOSPC)
             result = room_wait(seen, &deadline_ns);
     }
-    errno = saved;
     return result;
 }
 
@@ -207,15 +218,6 @@ static int writer_end(struct spool_cursor *cursor)
     return result;
 }
 
-static int writer_open(bool create_session)
-{
-    int saved = errno;
-    int result = spool_state.header ? 0 : family_open(create_session);
-
-    errno = saved;
-    return result;
-}
-
 static uint32_t writer_next_id(void)
 {
     if (writer_open(false) < 0)
@@ -237,7 +239,6 @@ static uint64_t writer_serial(void)
 {
     struct spool_wiped *wiped = atomic_load_explicit(&spool_state.wiped, memory_order_acquire);
     uint64_t serial;
-    int saved = errno;
     uint64_t mask;
 
     /*
@@ -252,8 +253,13 @@ static uint64_t writer_serial(void)
     mask = signals_block();
     (void)!process_claim();
     signals_restore(mask);
-    errno = saved;
     return spool_state.wiped->serial;
+}
+
+static bool writer_announce(void)
+{
+    return writer_serial() != 0 && !atomic_load(&spool_state.wiped->announced) &&
+           atomic_exchange(&spool_state.wiped->announced, 1) == 0;
 }
 
 static const char *writer_session(void)
@@ -279,6 +285,7 @@ const struct spool_api lastword_spool_v1 = {
     .get_recording = writer_get_recording,
     .wait_stored = wait_stored,
     .serial = writer_serial,
+    .announce = writer_announce,
     .session = writer_session,
     .owner_pid = writer_owner_pid,
 };
