@@ -5,6 +5,8 @@
  */
 #include "harness/commands.h"
 
+#include "harness/cmd_deliver.h"
+#include "harness/cmd_sessions.h"
 #include "harness/cmd_verify.h"
 
 #include <string.h>
@@ -12,6 +14,8 @@
 const struct command commands[] = {
     {"verify", "RECORDING --expect FILE [--show] [-q]",
      "checks that a recording holds exactly what a file expects", cmd_verify},
+    {"deliver", "[-o FILE] DIR", "finishes a session that was left behind", cmd_deliver},
+    {"sessions", "[--clean]", "lists the sessions that were left behind", cmd_sessions},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -19,14 +19,17 @@
 #include <sys/types.h>
 
 struct courier_options {
-    const char *session;        /* absolute path of the session directory */
-    const char *output;         /* absolute path of the final recording (-o) */
+    const char *session; /* absolute path of the session directory */
+    const char *output;  /* absolute path of the final recording (-o); NULL: where the session's
+                            rows were going already */
     const char *recording_id;   /* of the session: for processes' rows when no program made a
                                    recording; may be NULL */
     const char *application_id; /* likewise; may be NULL */
     int control_fd;   /* connected to the supervisor, or -1: finish when no process maps a spool any
                          more */
     bool record_args; /* false: --no-args */
+    bool only_deliver; /* no program will be started any more: finish as soon as no process maps a
+                          spool; a session that holds nothing is an error, and so is a full disk */
 };
 
 enum courier_message_kind {
@@ -39,10 +42,11 @@ enum courier_message_kind {
                                      when the supervisor is gone; FINISH may still follow */
     /* courier -> supervisor */
     COURIER_READY = 16,  /* watching the session: the program may start */
-    COURIER_FAILED = 17, /* text says why; the session is kept */
+    COURIER_FAILED = 17, /* text says why; the session is kept. Sent by who called courier_run */
     COURIER_SURVIVOR =
         18,            /* one for each process that still lives at FINISH: pid, text = executable */
-    COURIER_DONE = 19, /* the recording is whole and in its place: counts */
+    COURIER_DONE = 19, /* the recording is whole and in its place: counts; text: the first thing
+                          that was found damaged, or "" */
     COURIER_PROGRESS = 20, /* now and then while finishing takes long: rows_stored, bytes */
     COURIER_BAD_END = 21,  /* before DONE, one for each process that died of a signal or abort, or
                               whose end nobody saw: pid, wait_status (-1: nobody saw), text =
@@ -73,10 +77,18 @@ struct courier_message {
  * recording exactly once, because the journal in the session directory says up to where the outbox
  * holds.
  *
- * ret_report (may be NULL) gets the counts of COURIER_DONE. Single-threaded; call it once per
- * process. Errors: -EBUSY another courier serves this session; -EEXIST `OUTPUT.part` belongs to
- * another session; -ENOSPC, -EIO ... from the file system: the session and the outbox stay as they
- * are, and error_text says which file and the remedy.
+ * A full disk is waited out while the supervisor lives and has not said FINISH; the rows wait in
+ * the spools. Processes that still live at the end keep their spools, and the journal stays, so
+ * that a later call writes the same recording on.
+ *
+ * ret_report (may be NULL) gets the counts of COURIER_DONE, which was sent too, before the last
+ * traces were removed. Single-threaded; call it once per process. Errors: -EBUSY another courier
+ * serves this session; -ENOENT no such session; -EPERM, -ELOOP, -ENOTDIR not one of this user's;
+ * -ENODATA it holds nothing, and no supervisor promises anything; -EINVAL output is NULL and the
+ * session has none; -EEXIST `OUTPUT.part` belongs to another session, or what stands at `output` is
+ * not this session's any more; -EPROTONOSUPPORT, -EBADMSG its journal is of another version, or
+ * damaged; -ENOSPC, -EIO ... from the file system: the session and the outbox stay as they are, and
+ * error_text says which file and the remedy.
  */
 __attribute__((warn_unused_result)) int courier_run(const struct courier_options *options,
                                                     struct courier_message *ret_report,

@@ -26,6 +26,8 @@ struct journal_page {
     _Atomic uint32_t phase;
     _Atomic uint32_t state;
     uint32_t n_entries;
+    uint32_t hides_args;
+    uint32_t reserved;
     uint64_t outbox_size;
     uint64_t events_size;
     uint64_t next_outbox_size;
@@ -197,6 +199,16 @@ uint64_t journal_events_size(const struct journal *journal)
     return journal->page->events_size;
 }
 
+void journal_hide_args(struct journal *journal)
+{
+    journal->page->hides_args = 1;
+}
+
+bool journal_hides_args(const struct journal *journal)
+{
+    return journal->page->hides_args != 0;
+}
+
 /* Makes a copy of the journal, with another target, that nobody sees yet. */
 static int copy_page(const struct journal *journal, const struct journal_target *target,
                      struct journal *ret_copy)
@@ -225,14 +237,6 @@ static int replace_page(struct journal *journal, struct journal *other)
     journal_close(journal);
     *journal = *other;
     return 0;
-}
-
-int journal_set_target(struct journal *journal, const struct journal_target *target)
-{
-    struct journal other;
-    int result = copy_page(journal, target, &other);
-
-    return result < 0 ? result : replace_page(journal, &other);
 }
 
 struct journal_file_id journal_identify(const struct stat *status)

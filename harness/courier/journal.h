@@ -89,10 +89,9 @@ struct journal_file_id journal_file_id(const struct journal *journal);
 uint64_t journal_outbox_size(const struct journal *journal); /* bytes committed */
 uint64_t journal_events_size(const struct journal *journal); /* likewise of the event log */
 
-/* Changes the output, or the outbox, in one step (a new file takes the journal's place). Errors as
- * journal_create; on error nothing has changed. */
-__attribute__((warn_unused_result)) int journal_set_target(struct journal *journal,
-                                                           const struct journal_target *target);
+/* Notes, for every courier to come, that command lines stay out of the recording; and tells so. */
+void journal_hide_args(struct journal *journal);
+bool journal_hides_args(const struct journal *journal);
 
 /* Tells which file that is. */
 struct journal_file_id journal_identify(const struct stat *status);

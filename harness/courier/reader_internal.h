@@ -38,7 +38,8 @@ struct spool_reader {
     uint64_t pass;
     uint64_t now_ns;
     bool all_dead;
-    size_t n_read; /* records in this pass */
+    bool has_stored; /* positions, since progress was last made */
+    size_t n_read;   /* records in this pass */
     _Alignas(16) uint8_t rows_copy[SPOOL_BLOCK_SIZE];
     _Alignas(16) uint8_t fragments_copy[SPOOL_BLOCK_SIZE];
     _Alignas(16) uint8_t definitions_copy[SPOOL_BLOCK_SIZE];

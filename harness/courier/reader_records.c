@@ -254,7 +254,8 @@ static int give_definition(struct spool_reader *reader, const struct spool_recor
 
 /*
  * Reads one block of definitions, stepping over one that is being written: its writer may have
- * died, and others follow. The next look begins with it again.
+ * died, and others follow. The next look begins with it again. Returns 1 when a callback wants the
+ * pass to end.
  */
 static int read_definition_block(struct spool_reader *reader, struct open_block *block)
 {
@@ -268,17 +269,18 @@ static int read_definition_block(struct spool_reader *reader, struct open_block 
         uint32_t offset = position;
 
         block_copy(reader->map, block->index, position, &copy);
-        while (result >= 0 && (record = block_copy_next(&copy, &offset)) != NULL)
+        while (result == 0 && (record = block_copy_next(&copy, &offset)) != NULL)
             result = give_definition(reader, record);
         if (result < 0)
             return result;
-        position = copy.end;
         if (!has_gap)
-            block->position = position;
+            block->position = offset;
         has_gap = true;
-        position += copy.stop_size;
-    } while (copy.stop == BLOCK_RESERVED);
-    return copy.stop == BLOCK_MISSING ? reader_missing(reader) : 0;
+        position = copy.end + copy.stop_size;
+    } while (result == 0 && copy.stop == BLOCK_RESERVED);
+    if (result == 0 && copy.stop == BLOCK_MISSING)
+        return reader_missing(reader);
+    return result;
 }
 
 int reader_read_definitions(struct spool_reader *reader)
@@ -286,8 +288,8 @@ int reader_read_definitions(struct spool_reader *reader)
     for (size_t i = 0; i < reader->n_definitions; i++) {
         int result = read_definition_block(reader, &reader->definitions[i]);
 
-        if (result < 0)
-            return result;
+        if (result != 0)
+            return result < 0 ? result : -EAGAIN;
     }
     return 0;
 }

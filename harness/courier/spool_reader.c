@@ -137,7 +137,7 @@ void spool_reader_dirty(const struct spool_reader *reader, struct journal_entry 
     }
 }
 
-static void store_positions(struct spool_reader *reader)
+void spool_reader_store(struct spool_reader *reader)
 {
     for (size_t i = 0; i < reader->n_dirty; i++) {
         struct open_block *block = reader->dirty[i];
@@ -146,6 +146,7 @@ static void store_positions(struct spool_reader *reader)
         block->committed = block->position;
         block->is_dirty = false;
     }
+    reader->has_stored |= reader->n_dirty > 0;
     reader->n_dirty = 0;
 }
 
@@ -230,11 +231,9 @@ static int leave(struct spool_reader *reader)
 
 int spool_reader_committed(struct spool_reader *reader)
 {
-    size_t n_stored = reader->n_dirty;
-
-    store_positions(reader);
-    if (free_blocks(reader) + n_stored > 0)
+    if (free_blocks(reader) > 0 || reader->has_stored)
         make_progress(reader);
+    reader->has_stored = false;
     return leave(reader);
 }
 

@@ -9,7 +9,8 @@
  *
  *     spool_reader_pass ... spool_reader_pass     records come to `record`
  *     spool_reader_dirty                          which positions go into the journal
- *     spool_reader_committed                      they are in: store them, free blocks
+ *     spool_reader_store                          they are in: store them into the spool
+ *     spool_reader_committed                      the journal is done with them: free blocks
  */
 #pragma once
 
@@ -76,9 +77,12 @@ size_t spool_reader_n_dirty(const struct spool_reader *reader);
 /* Fills in the entries of these, of which there are spool_reader_n_dirty. */
 void spool_reader_dirty(const struct spool_reader *reader, struct journal_entry *entries);
 
+/* Stores the read positions of what the journal has committed. Cannot fail. */
+void spool_reader_store(struct spool_reader *reader);
+
 /*
- * Says that what was read is committed: stores the positions, gives read blocks back, wakes who
- * waits for that. Returns 0 or what `left` returned.
+ * Says that what was read is committed: gives read blocks back, and wakes who waits for that or for
+ * the positions. Returns 0 or what `left` returned.
  */
 __attribute__((warn_unused_result)) int spool_reader_committed(struct spool_reader *reader);
 

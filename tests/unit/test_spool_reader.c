@@ -148,6 +148,7 @@ static int pass(void)
 
 static void commit(void)
 {
+    spool_reader_store(reader);
     cr_assert_eq(spool_reader_committed(reader), 0);
 }
 

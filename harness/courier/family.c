@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * One family: what its reader gives is handed to the recorder, and who of it still lives is kept.
+ * Owned by the courier's one thread.
+ */
+#include "harness/courier/family.h"
+
+#include "harness/courier/array.h"
+#include "harness/courier/liveness.h"
+#include "harness/courier/side_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* --- Members ----------------------------------------------------------------------------------
+ */
+
+void member_check(struct member *member)
+{
+    if (member->descriptor < 0 || !liveness_is_over(member->descriptor))
+        return;
+    close(member->descriptor); /* which takes it out of the epoll set */
+    member->descriptor = -1;
+    member->is_over = true;
+    member->over_ns = clock_ns(CLOCK_REALTIME);
+}
+
+/* Watches the member's process from here on, if that can be done. */
+static void watch(struct member *member)
+{
+    const struct family *family = member->family;
+    const struct writer *writer = member->writer;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = member};
+    int descriptor = liveness_open(writer->pid, family->map.pid_namespace, writer->claimed_ns);
+
+    if (descriptor == -ESRCH) {
+        member->is_over = true;
+        member->over_ns = clock_ns(CLOCK_REALTIME);
+    } else if (descriptor >= 0 &&
+               epoll_ctl(family->context->epoll, EPOLL_CTL_ADD, descriptor, &event) < 0) {
+        close(descriptor);
+        descriptor = -1;
+    }
+    member->descriptor = descriptor < 0 ? -1 : descriptor;
+    member->writer->is_watched = member->descriptor >= 0;
+}
+
+static int log_process(struct family *family, const struct writer *writer)
+{
+    uint64_t now_ns = clock_ns(CLOCK_REALTIME);
+    uint64_t boot_ns = clock_ns(CLOCK_BOOTTIME);
+    const struct event_process seen = {
+        .pid = writer->pid,
+        .parent_pid = writer->parent_pid,
+        .parent_serial = writer->parent_serial,
+        .claimed_ns = writer->claimed_ns,
+    };
+
+    return recorder_event(
+        family->context->recorder,
+        &(struct event){
+            .kind = EVENT_PROCESS,
+            .family = family->map.family,
+            .serial = writer->serial,
+            .time_ns = now_ns - (boot_ns > writer->claimed_ns ? boot_ns - writer->claimed_ns : 0),
+        },
+        &seen, sizeof(seen));
+}
+
+static struct member *add_member(struct family *family, struct writer *writer)
+{
+    struct member *member = calloc(1, sizeof(*member));
+
+    if (member == NULL)
+        return NULL;
+    *member = (struct member){
+        .descriptor = -1,
+        .family = family,
+        .writer = writer,
+        .process = process_table_get(&family->context->recorder->processes, family->map.family,
+                                     writer->serial),
+        .left_after = UINT64_MAX,
+        .next = family->members,
+    };
+    if (member->process == NULL) {
+        free(member);
+        return NULL;
+    }
+    family->members = member;
+    writer->owner = member;
+    return member;
+}
+
+static int found(void *context, struct writer *writer)
+{
+    struct family *family = context;
+    struct member *member = add_member(family, writer);
+    int result = 0;
+
+    if (member == NULL)
+        return -ENOMEM;
+    if (member->process->claimed_ns == 0)
+        result = log_process(family, writer);
+    if (member->process->is_gone)
+        member->is_over = true;
+    else
+        watch(member);
+    return result;
+}
+
+/* A writer of which there is only a block has no slot that could have been found. */
+static struct member *member_of(struct family *family, struct writer *writer)
+{
+    return writer->owner != NULL ? writer->owner : add_member(family, writer);
+}
+
+static int log_gone(struct family *family, const struct member *member)
+{
+    if (member->process->is_gone)
+        return 0;
+    return recorder_event(
+        family->context->recorder,
+        &(struct event){
+            .kind = EVENT_PROCESS_GONE,
+            .family = family->map.family,
+            .serial = member->process->serial,
+            .time_ns = member->over_ns != 0 ? member->over_ns : clock_ns(CLOCK_REALTIME),
+        },
+        NULL, 0);
+}
+
+static int left(void *context, struct writer *writer, uint64_t n_counted, uint64_t n_found)
+{
+    struct family *family = context;
+    struct member *member = member_of(family, writer);
+    bool is_logged;
+    int result = 0;
+
+    if (member == NULL)
+        return -ENOMEM;
+    is_logged = n_counted > n_found || !member->process->is_gone;
+    if (n_counted > n_found)
+        result = recorder_damage(family->context->recorder, member->process, n_counted - n_found,
+                                 "rows that it logged are not in its spool");
+    if (result == 0)
+        result = log_gone(family, member);
+    member->left_after = family->context->commits - !is_logged;
+    return result;
+}
+
+/* --- Records ----------------------------------------------------------------------------------
+ */
+
+static int damaged(void *context, struct writer *writer, uint64_t n_rows, const char *what)
+{
+    struct family *family = context;
+    const struct member *member = member_of(family, writer);
+
+    return member == NULL
+               ? -ENOMEM
+               : recorder_damage(family->context->recorder, member->process, n_rows, what);
+}
+
+static int take_row(struct family *family, const struct spool_reader_record *record,
+                    const void *payload, size_t size)
+{
+    struct member *member = member_of(family, record->writer);
+    int result = -ENOENT;
+
+    if (member == NULL)
+        return -ENOMEM;
+    /* A definition is there before the first row that needs it: look for new ones, once. */
+    for (int tries = 0; tries < 2 && result == -ENOENT; tries++) {
+        result = tries == 0 ? 0 : spool_reader_definitions(family->reader);
+        if (result == -ENOMEM || result == -EAGAIN)
+            return result;
+        result = recorder_row(family->context->recorder, member->process, &family->components,
+                              record->time_ns, record->last_time_ns, payload, size);
+    }
+    if (result == -ENOENT)
+        return damaged(family, record->writer, 1,
+                       "a row of a recording or type that is not defined");
+    if (result == -EBADMSG)
+        return damaged(family, record->writer, 1, "a damaged row");
+    return result;
+}
+
+/* The file goes once the row is committed. */
+static int remember_side_file(struct family *family, const char *name)
+{
+    char **files = array_grow(family->side_files, family->n_side_files,
+                              &family->side_files_capacity, sizeof(*files));
+
+    if (files == NULL)
+        return -ENOMEM;
+    family->side_files = files;
+    files[family->n_side_files] = strdup(name);
+    if (files[family->n_side_files] == NULL)
+        return -ENOMEM;
+    family->n_side_files++;
+    return 0;
+}
+
+static int take_side_file(struct family *family, const struct spool_reader_record *record)
+{
+    struct family_context *context = family->context;
+    char name[SIDE_FILE_NAME_SIZE];
+    int result = side_file_read(context->session, context->owner, record->payload, record->size,
+                                &context->side_bytes, name);
+
+    if (result == 0)
+        result = take_row(family, record, context->side_bytes.data, context->side_bytes.size);
+    else if (result != -ENOMEM)
+        result = damaged(family, record->writer, 1, "a row whose file is missing or damaged");
+    buffer_done(&context->side_bytes);
+    return result < 0 ? result : remember_side_file(family, name);
+}
+
+static int take_event(struct family *family, const struct spool_reader_record *record)
+{
+    int result = recorder_event(family->context->recorder,
+                                &(struct event){
+                                    .kind = record->kind,
+                                    .family = family->map.family,
+                                    .serial = record->writer->serial,
+                                    .time_ns = record->time_ns,
+                                },
+                                record->payload, record->size);
+
+    return result == -EBADMSG ? damaged(family, record->writer, 0, "a damaged record") : result;
+}
+
+static int take_definition(struct family *family, const struct spool_reader_record *record)
+{
+    int result = 0;
+
+    if (record->kind == RECORD_DEFINE_RECORDING)
+        result = recorder_define(family->context->recorder, family->map.family, record->time_ns,
+                                 record->payload, record->size);
+    else if (record->kind == RECORD_DEFINE_COMPONENT)
+        result = component_table_add(&family->components, record->payload, record->size);
+    return result == -EBADMSG ? 0 : result; /* the rows that need it will be missed */
+}
+
+static int take_record(struct family *family, const struct spool_reader_record *record)
+{
+    if (record->writer == NULL)
+        return take_definition(family, record);
+    switch (record->kind) {
+    case RECORD_ROW:
+        return take_row(family, record, record->payload, record->size);
+    case RECORD_SIDE_FILE:
+        return take_side_file(family, record);
+    case RECORD_PROCESS_START:
+    case RECORD_PROCESS_END:
+    case RECORD_PROCESS_END_CANCELLED:
+    case RECORD_CHILD_ENDED:
+        return take_event(family, record);
+    default:
+        return damaged(family, record->writer, 0, "a record of an unknown kind");
+    }
+}
+
+static int record(void *context, const struct spool_reader_record *record)
+{
+    struct family *family = context;
+    int result = take_record(family, record);
+
+    if (result < 0)
+        return result;
+    return recorder_is_full(family->context->recorder);
+}
+
+/* --- Opening and closing ----------------------------------------------------------------------
+ */
+
+static int make_reader(struct family *family)
+{
+    const struct spool_reader_calls calls = {
+        .context = family,
+        .found = found,
+        .record = record,
+        .damaged = damaged,
+        .left = left,
+    };
+
+    return spool_reader_create(&family->map, &calls, &family->reader);
+}
+
+int family_open(struct family_context *context, const char *name, struct family **ret_family,
+                struct rrd_error *error)
+{
+    struct family *family = calloc(1, sizeof(*family));
+    int result;
+
+    if (family == NULL)
+        return -ENOMEM;
+    family->context = context;
+    component_table_init(&family->components);
+    result = spool_map_open(&family->map, context->session, name, context->owner, error);
+    if (result < 0) {
+        free(family);
+        return result;
+    }
+    result = make_reader(family);
+    if (result < 0) {
+        spool_map_close(&family->map);
+        free(family);
+        return result;
+    }
+    spool_reader_serve(family->reader, context->my_pid);
+    *ret_family = family;
+    return 0;
+}
+
+static void free_member(struct member *member)
+{
+    if (member->descriptor >= 0)
+        close(member->descriptor);
+    free(member);
+}
+
+void family_close(struct family *family)
+{
+    struct member *next;
+
+    spool_reader_serve(family->reader, 0);
+    for (struct member *member = family->members; member != NULL; member = next) {
+        next = member->next;
+        free_member(member);
+    }
+    for (size_t i = 0; i < family->n_side_files; i++)
+        free(family->side_files[i]);
+    free(family->side_files);
+    spool_reader_destroy(family->reader);
+    component_table_done(&family->components);
+    spool_map_close(&family->map);
+    free(family);
+}
+
+void family_check_use(struct family *family)
+{
+    if (family->is_unused || !spool_map_is_unused(&family->map))
+        return;
+    family->is_unused = true;
+    for (struct member *member = family->members; member != NULL; member = member->next) {
+        if (!member->is_over)
+            member->over_ns = clock_ns(CLOCK_REALTIME);
+        member->is_over = true;
+    }
+}
+
+/* --- Passes and commits -----------------------------------------------------------------------
+ */
+
+/* Gives back the slots of those whose leaving is committed. */
+static void forget_members(struct family *family)
+{
+    struct member **link = &family->members;
+
+    while (*link != NULL) {
+        struct member *member = *link;
+
+        if (member->left_after >= family->context->commits) {
+            link = &member->next;
+            continue;
+        }
+        *link = member->next;
+        spool_reader_forget(family->reader, member->writer);
+        free_member(member);
+    }
+}
+
+/* What is known now holds for this pass: a writer is dead only once its records are all there. */
+static void tell_who_is_over(struct family *family)
+{
+    for (struct member *member = family->members; member != NULL; member = member->next)
+        member->writer->is_dead = member->is_over;
+}
+
+int family_log_refused(struct family *family)
+{
+    const struct event_rows rows = {spool_reader_rows_refused(family->reader)};
+    int result;
+
+    if (rows.n_rows == family->rows_refused)
+        return 0;
+    result = recorder_event(family->context->recorder,
+                            &(struct event){
+                                .kind = EVENT_REFUSED,
+                                .family = family->map.family,
+                                .serial = 1,
+                                .time_ns = clock_ns(CLOCK_REALTIME),
+                            },
+                            &rows, sizeof(rows));
+    if (result == 0)
+        family->rows_refused = rows.n_rows;
+    return result;
+}
+
+int family_pass(struct family *family, uint64_t now_ns, size_t max_dirty)
+{
+    bool is_unused = family->is_unused;
+    int result;
+
+    if (family->is_damaged)
+        return 0;
+    tell_who_is_over(family);
+    result = spool_reader_pass(family->reader, now_ns, is_unused, max_dirty);
+    if (result == -EBADMSG) {
+        family->is_damaged = true;
+        rrd_error_set(&family->context->recorder->first_damage, "%s: was cut short",
+                      family->map.name);
+        return 0;
+    }
+    if (result >= 0 && is_unused) {
+        int logged = family_log_refused(family);
+
+        family->was_read = true;
+        return logged < 0 ? logged : result;
+    }
+    return result;
+}
+
+static void remove_side_files(struct family *family)
+{
+    for (size_t i = 0; i < family->n_side_files; i++) {
+        (void)!unlinkat(family->context->session, family->side_files[i], 0);
+        free(family->side_files[i]);
+    }
+    family->n_side_files = 0;
+}
+
+int family_committed(struct family *family)
+{
+    int result;
+
+    remove_side_files(family);
+    result = spool_reader_committed(family->reader);
+    forget_members(family);
+    return result;
+}
+
+bool family_is_finished(const struct family *family)
+{
+    if (!family->is_unused || family->context->recorder->has_pending)
+        return false;
+    return family->is_damaged ||
+           (family->was_read && spool_reader_is_drained(family->reader) && family->members == NULL);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The end of a session: processes' rows, footer, the recording in its place, the files for save,
+ * and nothing left behind. Each step can be the last before a death; the next courier goes on.
+ */
+#pragma once
+
+#include "harness/courier/courier.h"
+#include "harness/courier/process_fate.h"
+#include "harness/courier/process_rows.h"
+#include "harness/courier/recorder.h"
+
+/* What is needed beside the recorder. */
+struct finish {
+    struct recorder *recorder;
+    const struct courier_options *options;
+    const char *id;       /* of the session */
+    bool may_write_sinks; /* false: the session is another user's, who must not write our files */
+    void (*progress)(void *context, uint64_t bytes); /* now and then; may be NULL */
+    void *context;
+};
+
+/*
+ * Writes the processes' rows and the footer behind the committed rows and makes the outbox the
+ * output. Everything must be committed. Returns 0, -ENOMEM, or from the file system: nothing is
+ * lost then, and the next courier does it again. `error` names the file and the remedy.
+ */
+__attribute__((warn_unused_result)) int finish_place(const struct finish *finish,
+                                                     const struct process_fate *fates,
+                                                     struct rrd_error *error);
+
+/* Writes the files for save, from the output in its place. Errors as sinks_write. */
+__attribute__((warn_unused_result)) int finish_sinks(const struct finish *finish,
+                                                     struct rrd_error *error);
+
+/* Fills in the counts of a COURIER_DONE. */
+void finish_report(const struct recorder *recorder, const struct process_fate *fates,
+                   struct courier_message *report);
+
+/* Removes what the courier keeps in the session: all is delivered. */
+void finish_clean(struct recorder *recorder);
