@@ -138,11 +138,24 @@ static void draw_frame(struct canvas *canvas, const struct frame *frame, enum hu
 
 #define NO_PLACE 1000000u
 
-/*
- * Returns how bad it would be to write `size` columns there: each line that would be broken counts,
- * most those that run across. A neighbour's letters make it impossible.
- */
-static unsigned judge_place(const struct canvas *canvas, size_t column, size_t row, size_t size)
+struct place {
+    size_t column, row;
+    unsigned cost;
+};
+
+/* What it costs to write over a line. On its own edge a label may break the line that it is on. */
+static unsigned line_cost(unsigned arms, bool is_on_edge)
+{
+    if ((arms & (UP | DOWN)) != 0) {
+        return is_on_edge ? 3 : 8;
+    }
+    return arms != 0 && !is_on_edge ? 2 : 0;
+}
+
+/* Returns what `size` columns of text would cost there. It is impossible outside the canvas, and
+ * without a space to the letters of another label. */
+static unsigned judge_place(const struct canvas *canvas, size_t column, size_t row, size_t size,
+                            bool is_on_edge)
 {
     unsigned cost = 0;
     if (row >= canvas->n_rows || column + size > canvas->n_columns) {
@@ -156,55 +169,61 @@ static unsigned judge_place(const struct canvas *canvas, size_t column, size_t r
             return NO_PLACE;
         }
         if (i >= column && i < column + size) {
-            cost += (cell->arms & (UP | DOWN)) != 0 ? 8 : cell->arms != 0 ? 1 : 0;
+            cost += line_cost(cell->arms, is_on_edge);
         }
     }
     return cost;
 }
 
-struct place {
-    size_t column, row;
-    unsigned cost;
-};
-
+/* Takes the place if it is cheaper than the best so far; `penalty` says how much we dislike it. */
 static void try_place(const struct canvas *canvas, size_t column, size_t row, size_t size,
-                      unsigned penalty, struct place *best)
+                      bool is_on_edge, unsigned penalty, struct place *best)
 {
-    unsigned cost = judge_place(canvas, column, row, size);
+    unsigned cost = judge_place(canvas, column, row, size, is_on_edge);
     if (cost < NO_PLACE && cost + penalty < best->cost) {
         *best = (struct place){column, row, cost + penalty};
     }
 }
 
+static void try_inside(const struct canvas *canvas, const struct frame *frame, size_t size,
+                       struct place *best)
+{
+    for (size_t column = frame->left + 1; column + size <= frame->right; column++) {
+        unsigned shift = (unsigned)(column - frame->left - 1) / 4;
+        try_place(canvas, column, frame->top, size, true, shift, best);
+        try_place(canvas, column, frame->bottom, size, true, 12 + shift, best);
+    }
+    for (size_t row = frame->top + 1; row < frame->bottom; row++) {
+        try_place(canvas, frame->left + 2, row, size, false, 14, best);
+    }
+}
+
+static void try_outside(const struct canvas *canvas, const struct frame *frame, size_t size,
+                        struct place *best)
+{
+    if (frame->top > 0) {
+        try_place(canvas, frame->left, frame->top - 1, size, false, 16, best);
+    }
+    try_place(canvas, frame->left, frame->bottom + 1, size, false, 16, best);
+    for (size_t row = frame->top; row <= frame->bottom; row++) {
+        try_place(canvas, frame->right + 2, row, size, false, 18, best);
+        if (frame->left > size) {
+            try_place(canvas, frame->left - size - 1, row, size, false, 18, best);
+        }
+    }
+}
+
 /*
- * Looks for the label's place: best in the upper edge, else inside, in the lower edge, just above,
- * below or beside the box.
+ * Looks for the label's place: best in the upper edge, else in the lower one, inside, just above or
+ * below, beside the box.
  */
 static struct place find_place(const struct canvas *canvas, const struct frame *frame, size_t size)
 {
     struct place best = {0, 0, NO_PLACE};
-    bool fits_inside = frame->right - frame->left > size;
-
-    if (fits_inside) {
-        for (size_t column = frame->left + 1; column + size <= frame->right; column++) {
-            unsigned shift = (unsigned)(column - frame->left - 1) / 4;
-            try_place(canvas, column, frame->top, size, shift, &best);
-            try_place(canvas, column, frame->bottom, size, 6 + shift, &best);
-        }
-        for (size_t row = frame->top + 1; row < frame->bottom; row++) {
-            try_place(canvas, frame->left + 2, row, size, (unsigned)size + 2, &best);
-        }
+    if (frame->right - frame->left > size) {
+        try_inside(canvas, frame, size, &best);
     }
-    if (frame->top > 0) {
-        try_place(canvas, frame->left, frame->top - 1, size, (unsigned)size + 4, &best);
-    }
-    try_place(canvas, frame->left, frame->bottom + 1, size, (unsigned)size + 4, &best);
-    for (size_t row = frame->top; row <= frame->bottom; row++) {
-        try_place(canvas, frame->right + 2, row, size, (unsigned)size + 6, &best);
-        if (frame->left > size) {
-            try_place(canvas, frame->left - size - 1, row, size, (unsigned)size + 6, &best);
-        }
-    }
+    try_outside(canvas, frame, size, &best);
     return best;
 }
 
