@@ -52,6 +52,11 @@ Test(entity_path, escapes)
     expect_path("a\\qb", "/aqb");
     expect_path("a\\", "/a\\\\");
     expect_path("\\u{apa}", "/\\\\u\\{apa\\}");
+    expect_path("\\u{41}\\u{1F600}", "/A\xf0\x9f\x98\x80");
+    expect_path("\\u{110000}", "/\\\\u\\{110000\\}");
+    expect_path("\\u{0000041}", "/\\\\u\\{0000041\\}");
+    expect_path("\\u{zzzzz\\n", "/\\\\u\\{zzzzz\\\\n");
+    expect_path("\\u{zzzzzzz\\n", "/\\\\u\\{zzzzzzz\\n");
     expect_path("\\u{d800}", "/\\\\u\\{d800\\}");
     expect_path("\\u", "/\\\\u");
 }
