@@ -159,7 +159,7 @@ static void print_got_ending(const struct terminal *terminal, const struct recor
     char text[ENDING_TEXT_SIZE];
     const struct recorded_process *last =
         recorded_processes_last_image(&recording->processes, finding->process);
-    if (!last->has_ended) {
+    if (!last->has_ended || strcmp(last->ended_by, "unknown") == 0) {
         fputs("nothing is known of its end", terminal->out);
         return;
     }

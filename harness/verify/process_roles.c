@@ -143,28 +143,45 @@ static int give_roles(struct recorded_processes *table)
 
 /* --- Births ----------------------------------------------------------------------------------- */
 
-/* ROLE_UNKNOWN comes last. Equal times are told apart by pid, so that the order is always one. */
+struct birth_order {
+    const struct recorded_process *processes;
+    bool has_times[ROLE_GRANDCHILD + 1];
+};
+
+/* Whether its beginning was seen. Otherwise its time is that of its first sign of life. */
+static bool was_seen_beginning(const struct recorded_process *process)
+{
+    return process->made_by != NULL && process->made_by[0] != '\0' &&
+           strcmp(process->made_by, "unknown") != 0;
+}
+
+static int compare_numbers(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/*
+ * Sorts by role, ROLE_UNKNOWN last; then by the time of birth; then by pid, which is all there is
+ * for processes whose beginning nobody saw: who ran first is no sign of who was born first.
+ */
 static int compare_births(const void *a, const void *b, void *context)
 {
-    const struct recorded_process *processes = context;
+    const struct birth_order *order = context;
     size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    const struct recorded_process *x = &processes[i], *y = &processes[j];
-    unsigned x_role = (unsigned)x->role - 1, y_role = (unsigned)y->role - 1;
-
-    if (x_role != y_role) {
-        return x_role < y_role ? -1 : 1;
+    const struct recorded_process *x = &order->processes[i], *y = &order->processes[j];
+    int result = compare_numbers((unsigned)x->role - 1, (unsigned)y->role - 1);
+    if (result == 0 && order->has_times[x->role]) {
+        result = compare_numbers(x->began_ns, y->began_ns);
     }
-    if (x->began_ns != y->began_ns) {
-        return x->began_ns < y->began_ns ? -1 : 1;
+    if (result == 0) {
+        result = compare_numbers(x->pid, y->pid);
     }
-    if (x->pid != y->pid) {
-        return x->pid < y->pid ? -1 : 1;
-    }
-    return i < j ? -1 : i > j;
+    return result != 0 ? result : compare_numbers((int64_t)i, (int64_t)j);
 }
 
 static int give_births(struct recorded_processes *table)
 {
+    struct birth_order order = {.processes = table->processes};
     unsigned births[ROLE_GRANDCHILD + 1] = {0};
 
     table->by_birth = calloc(table->n + 1, sizeof *table->by_birth);
@@ -172,12 +189,13 @@ static int give_births(struct recorded_processes *table)
         return -ENOMEM;
     }
     for (size_t i = 0; i < table->n; i++) {
-        if (table->processes[i].head == i) {
+        const struct recorded_process *process = &table->processes[i];
+        if (process->head == i) {
             table->by_birth[table->n_heads++] = i;
+            order.has_times[process->role] |= was_seen_beginning(process);
         }
     }
-    qsort_r(table->by_birth, table->n_heads, sizeof *table->by_birth, compare_births,
-            table->processes);
+    qsort_r(table->by_birth, table->n_heads, sizeof *table->by_birth, compare_births, &order);
     for (size_t i = 0; i < table->n_heads; i++) {
         struct recorded_process *process = &table->processes[table->by_birth[i]];
         process->birth = ++births[process->role];

@@ -124,7 +124,7 @@ static void write_name(const struct terminal *terminal, const struct recorded_pr
 static void write_ending(const struct terminal *terminal, const struct recorded_process *process)
 {
     char text[ENDING_TEXT_SIZE];
-    if (!process->has_ended) {
+    if (!process->has_ended || strcmp(process->ended_by, "unknown") == 0) {
         fputs("end not known", terminal->out);
         return;
     }
@@ -172,7 +172,7 @@ static int capture(struct drawing *drawing, size_t index, int column, const char
         break;
     case COLUMN_MADE_BY:
         terminal_print(terminal,
-                       string_view_of(process->made_by != NULL ? process->made_by : "unseen"), 20);
+                       string_view_of(process->made_by != NULL ? process->made_by : "unknown"), 20);
         break;
     case COLUMN_ENDING:
         write_ending(terminal, process);

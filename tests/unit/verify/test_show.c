@@ -91,21 +91,21 @@ Test(show, a_tree_with_images_grandchildren_signals_and_losses)
                                          .lossy = 1,
                                          .has_stray = true});
     expect_shown(&maker, true, process_tree_print,
-                 "root multiprocess --end _exit  pid 100  run     return 0       2 rows\n"
-                 "├─ child 1                     pid 101  fork    _exit 0        2 rows, 3 LOST\n"
-                 "│  └─ grandchild 1             pid 104  fork    _exit 0        1 row\n"
-                 "├─ child 2                     pid 102  fork    SIGKILL        2 rows\n"
-                 "└─ child 3                     pid 103  fork    exec           2 rows\n"
-                 "   └─ then true                pid 103  exec    exit 0         0 rows\n"
-                 "process 00000000000000ff.1              unseen  end not known  1 row\n");
+                 "root multiprocess --end _exit  pid 100  run      return 0       2 rows\n"
+                 "├─ child 1                     pid 101  fork     _exit 0        2 rows, 3 LOST\n"
+                 "│  └─ grandchild 1             pid 104  fork     _exit 0        1 row\n"
+                 "├─ child 2                     pid 102  fork     SIGKILL        2 rows\n"
+                 "└─ child 3                     pid 103  fork     exec           2 rows\n"
+                 "   └─ then true                pid 103  exec     exit 0         0 rows\n"
+                 "process 00000000000000ff.1              unknown  end not known  1 row\n");
     expect_shown(&maker, false, process_tree_print,
-                 "root multiprocess --end _exit  pid 100  run     return 0       2 rows\n"
-                 "|- child 1                     pid 101  fork    _exit 0        2 rows, 3 LOST\n"
-                 "|  `- grandchild 1             pid 104  fork    _exit 0        1 row\n"
-                 "|- child 2                     pid 102  fork    SIGKILL        2 rows\n"
-                 "`- child 3                     pid 103  fork    exec           2 rows\n"
-                 "   `- then true                pid 103  exec    exit 0         0 rows\n"
-                 "process 00000000000000ff.1              unseen  end not known  1 row\n");
+                 "root multiprocess --end _exit  pid 100  run      return 0       2 rows\n"
+                 "|- child 1                     pid 101  fork     _exit 0        2 rows, 3 LOST\n"
+                 "|  `- grandchild 1             pid 104  fork     _exit 0        1 row\n"
+                 "|- child 2                     pid 102  fork     SIGKILL        2 rows\n"
+                 "`- child 3                     pid 103  fork     exec           2 rows\n"
+                 "   `- then true                pid 103  exec     exit 0         0 rows\n"
+                 "process 00000000000000ff.1              unknown  end not known  1 row\n");
     recording_maker_done(&maker);
 }
 
