@@ -6,12 +6,15 @@
 #include "harness/commands.h"
 
 #include "harness/cmd_deliver.h"
+#include "harness/cmd_run.h"
 #include "harness/cmd_sessions.h"
 #include "harness/cmd_verify.h"
 
 #include <string.h>
 
 const struct command commands[] = {
+    {"run", "[-o FILE] [--timeout D] [--grace D] [-q] [--] PROG ARGS",
+     "runs a program; every row of its processes reaches one recording", cmd_run},
     {"verify", "RECORDING --expect FILE [--show] [-q]",
      "checks that a recording holds exactly what a file expects", cmd_verify},
     {"deliver", "[-o FILE] DIR", "finishes a session that was left behind", cmd_deliver},
@@ -34,6 +37,7 @@ void commands_print_help(FILE *out)
     fputs("lastword delivers every log row to a Rerun recording, however the logging process ends\n"
           "\n"
           "usage: lastword VERB ARGUMENTS\n"
+          "       lastword PROG ARGS             the same as lastword run -- PROG ARGS\n"
           "       lastword --help | --version\n",
           out);
     for (const struct command *command = commands; command->name != NULL; command++) {
