@@ -7,6 +7,7 @@
 
 #include "harness/courier/array.h"
 #include "harness/courier/liveness.h"
+#include "harness/courier/memory_ahead.h"
 #include "harness/courier/side_file.h"
 
 #include <errno.h>
@@ -418,6 +419,8 @@ int family_pass(struct family *family, uint64_t now_ns, size_t max_dirty)
     if (family->is_damaged)
         return 0;
     tell_who_is_over(family);
+    if (!is_unused)
+        memory_ahead(&family->map, &family->n_regions_ready);
     result = spool_reader_pass(family->reader, now_ns, is_unused, max_dirty);
     if (result == -EBADMSG) {
         family->is_damaged = true;

@@ -40,6 +40,7 @@ struct family {
     bool is_damaged;       /* nothing more can be read from it */
     bool was_read;         /* once more, since it was unused */
     uint64_t rows_refused; /* as logged */
+    uint32_t n_regions_ready; /* of memory_ahead */
     char **side_files;     /* to be removed with the next commit */
     size_t n_side_files, side_files_capacity;
 };

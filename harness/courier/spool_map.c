@@ -103,9 +103,31 @@ static int check_header(struct spool_map *map)
     return 0;
 }
 
+/* Maps the file at a multiple of a region, so that one entry of the page table can map one. */
+static void *map_aligned(int file, size_t size)
+{
+    uint8_t *room = mmap(NULL, size + SPOOL_REGION_SIZE, PROT_NONE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *base;
+    size_t before;
+
+    if (room == MAP_FAILED)
+        return MAP_FAILED;
+    before = -(uintptr_t)room & (SPOOL_REGION_SIZE - 1);
+    base = mmap(room + before, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0);
+    if (base == MAP_FAILED) {
+        munmap(room, size + SPOOL_REGION_SIZE);
+        return MAP_FAILED;
+    }
+    if (before > 0)
+        munmap(room, before);
+    munmap(base + size, SPOOL_REGION_SIZE - before);
+    return base;
+}
+
 static int map_file(struct spool_map *map)
 {
-    void *base = mmap(NULL, map->size, PROT_READ | PROT_WRITE, MAP_SHARED, map->file, 0);
+    void *base = map_aligned(map->file, map->size);
     int result;
 
     if (base == MAP_FAILED)
