@@ -71,18 +71,29 @@ static int sort_children(struct drawing *drawing)
 
 /* --- The columns of a line -------------------------------------------------------------------- */
 
+/* "/usr/bin/true" is shown as "true": the line has other things to say. */
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
 /* What the process was started as: its arguments, else its executable. */
 static void write_command(const struct terminal *terminal, const struct recorded_process *process)
 {
     if (process->n_args == 0) {
-        terminal_print(terminal, string_view_of(process->executable), MAX_COMMAND);
+        terminal_print(terminal, string_view_of(last_part(process->executable)), MAX_COMMAND);
         return;
     }
     size_t left = MAX_COMMAND;
-    for (size_t i = 0; i < process->n_args && left > 0; i++) {
-        struct string_view argument = string_view_of(process->args[i]);
+    for (size_t i = 0; i < process->n_args; i++) {
+        struct string_view argument =
+            string_view_of(i == 0 ? last_part(process->args[0]) : process->args[i]);
         fputs(i > 0 ? " " : "", terminal->out);
         if (argument.size + 1 > left) {
+            while (left > 0 && ((unsigned char)argument.data[left] & 0xc0) == 0x80) {
+                left--; /* not in the middle of a character */
+            }
             terminal_print(terminal, (struct string_view){argument.data, left}, left);
             fputs("...", terminal->out);
             return;

@@ -123,7 +123,7 @@ static void make_lives(struct recording_maker *maker, const struct family *famil
                             .parent = "",
                             .made_by = "run",
                             .executable = "/usr/bin/multiprocess",
-                            .args = {"multiprocess", "--end", "_exit"},
+                            .args = {"build/scenarios/multiprocess", "--end", "_exit"},
                         });
     for (int i = 1; i <= family->n_children; i++) {
         make_child(maker, i, 0);
