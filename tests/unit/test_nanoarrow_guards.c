@@ -5,6 +5,8 @@
  * every offset, and each guard must have answered at least once: a patch that is lost or misses its
  * place fails this test with a crash, a sanitizer's finding or a missing message.
  */
+#include "tests/support/random.h"
+
 #include <criterion/criterion.h>
 #include <nanoarrow/nanoarrow_ipc.h>
 #include <stdint.h>
@@ -210,10 +212,13 @@ Test(nanoarrow_guards, missing_fields_are_refused)
 Test(nanoarrow_guards, sizes_that_overflow_are_refused)
 {
     struct guard guards[] = {
-        {"Fixed-size binary", false},         {"Fixed-size list", false},
-        {"is out of range", false},           {"is unaligned or outside", false},
+        {"Fixed-size binary", false},
+        {"Fixed-size list", false},
+        {"is out of range", false},
+        {"is unaligned or outside", false},
         {"is not padded to 8 bytes", false},
-        {"Expected message size > 0", false}, {NULL, false},
+        {"Expected message size > 0", false},
+        {NULL, false},
     };
     damage_file(BOXES, INT64_MAX, guards);
     damage_file(BOXES, INT32_MAX, guards);
@@ -229,18 +234,10 @@ Test(nanoarrow_guards, compressed_bodies_are_refused)
     free_payload(&payload);
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 static void damage_at_random(struct message *message, uint64_t *state)
 {
-    for (uint64_t n_damaged = 1 + next_random(state) % 4; n_damaged > 0; n_damaged--) {
-        message->bytes[next_random(state) % message->size_bytes] ^= (uint8_t)next_random(state);
+    for (uint64_t n_damaged = 1 + random_next(state) % 4; n_damaged > 0; n_damaged--) {
+        message->bytes[random_next(state) % message->size_bytes] ^= (uint8_t)random_next(state);
     }
 }
 

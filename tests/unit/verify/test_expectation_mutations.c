@@ -5,6 +5,8 @@
  */
 #include "harness/verify/expectation.h"
 
+#include "tests/support/random.h"
+
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
@@ -56,14 +58,6 @@ static const char *const splinters[] = {
     "\xf0\x9f\x98\x80",
 };
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 struct text {
     char bytes[MAX_SIZE];
     size_t size;
@@ -87,14 +81,14 @@ static void erase(struct text *text, size_t at, size_t size)
 
 static void mutate_once(struct text *text, uint64_t *state)
 {
-    size_t at = text->size > 0 ? next_random(state) % text->size : 0;
-    size_t size = 1 + next_random(state) % 20;
+    size_t at = text->size > 0 ? random_next(state) % text->size : 0;
+    size_t size = 1 + random_next(state) % 20;
     char piece[20];
 
-    switch (next_random(state) % 5) {
+    switch (random_next(state) % 5) {
     case 0:
         if (text->size > 0) {
-            text->bytes[at] ^= (char)(1u << next_random(state) % 8);
+            text->bytes[at] ^= (char)(1u << random_next(state) % 8);
         }
         break;
     case 1:
@@ -103,12 +97,12 @@ static void mutate_once(struct text *text, uint64_t *state)
     case 2: { /* a piece of itself somewhere else */
         size = size < text->size - at ? size : text->size - at;
         memcpy(piece, text->bytes + at, size);
-        insert(text, text->size > 0 ? next_random(state) % text->size : 0, piece, size);
+        insert(text, text->size > 0 ? random_next(state) % text->size : 0, piece, size);
         break;
     }
     default: {
         const char *splinter =
-            splinters[next_random(state) % (sizeof splinters / sizeof *splinters)];
+            splinters[random_next(state) % (sizeof splinters / sizeof *splinters)];
         insert(text, at, splinter, splinter[0] == '\0' ? 2 : strlen(splinter));
         break;
     }
@@ -145,7 +139,7 @@ static void mutate_file(const char *name)
     fclose(file);
     for (uint64_t seed = 1; seed <= N_MUTANTS; seed++) {
         struct text mutant = original;
-        uint64_t state = seed * UINT64_C(0x9e3779b97f4a7c15);
+        uint64_t state = random_seed(seed);
         for (uint64_t n = 1 + seed % 8; n > 0; n--) {
             mutate_once(&mutant, &state);
         }

@@ -5,6 +5,7 @@
  */
 #include "harness/verify/diff.h"
 #include "harness/verify/show.h"
+#include "tests/support/random.h"
 #include "tests/unit/verify/family.h"
 
 #include <criterion/criterion.h>
@@ -17,25 +18,17 @@
 
 #define N_MUTANTS 3000
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 /* Damages the bytes behind the stream header: most mutants keep their frames. */
 static void mutate(uint8_t *bytes, size_t size, uint64_t seed)
 {
-    uint64_t state = seed * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t state = random_seed(seed);
     for (uint64_t n = 1 + seed % 6; n > 0; n--) {
-        size_t at = 12 + next_random(&state) % (size - 12);
+        size_t at = 12 + random_next(&state) % (size - 12);
         static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff};
-        if (next_random(&state) % 2 == 0) {
-            bytes[at] ^= (uint8_t)(1u << next_random(&state) % 8);
+        if (random_next(&state) % 2 == 0) {
+            bytes[at] ^= (uint8_t)(1u << random_next(&state) % 8);
         } else {
-            bytes[at] = values[next_random(&state) % sizeof values];
+            bytes[at] = values[random_next(&state) % sizeof values];
         }
     }
 }
