@@ -109,13 +109,12 @@ static void show_waiting(void *context, size_t n_processes, int64_t grace_ms)
         n_processes, n_processes == 1 ? "" : "es", n_processes == 1 ? "s" : "");
 }
 
-static void show_storing(void *context, uint64_t n_rows, uint64_t size_bytes)
+static void show_storing(void *context, uint64_t size_bytes)
 {
     struct run *run = context;
 
     run->progress_is_shown = true;
-    fprintf(stderr, "\rlastword: storing, %" PRIu64 " rows, %" PRIu64 " MiB so far\033[K", n_rows,
-            size_bytes >> 20);
+    fprintf(stderr, "\rlastword: storing, %" PRIu64 " MiB so far\033[K", size_bytes >> 20);
     fflush(stderr);
 }
 
@@ -255,6 +254,9 @@ static void report(const struct run *run)
     if (result->stored && access(run->session, F_OK) == 0) {
         fprintf(stderr, "lastword: `lastword deliver %s` stores what is still logged there\n",
                 run->session);
+    }
+    if (result->stored && *result->counts.text != '\0') {
+        fprintf(stderr, "lastword: damaged: %s\n", result->counts.text);
     }
     if (result->stored) {
         report_print_counts(stderr, &result->counts, run->output.shown);

@@ -24,9 +24,10 @@ struct courier_word {
     uint64_t time_ns;
 };
 
-#define COURIER_MAX_STARTS 4     /* the first, and three more */
-#define COURIER_MAX_WORDS  65536 /* the oldest are forgotten: a container's init reaps for months  \
-                                  */
+#define COURIER_MAX_STARTS 4 /* the first, and three more */
+#define COURIER_MAX_WORDS                                                                          \
+    65536 /* the oldest are forgotten: a container's init reaps for months                         \
+           */
 
 struct courier_link {
     struct courier_options options;

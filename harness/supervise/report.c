@@ -95,7 +95,12 @@ void report_print_survivors(FILE *out, const struct report_list *survivors)
 {
     for (size_t i = 0; i < n_printed(survivors); i++) {
         const struct report_process *process = &survivors->processes[i];
-        fprintf(out, "lastword: process %d (%s) still runs\n", (int)process->pid, process->name);
+        if (process->pid != 0) {
+            fprintf(out, "lastword: process %d (%s) still runs\n", (int)process->pid,
+                    process->name);
+        } else {
+            fprintf(out, "lastword: %s still runs\n", process->name);
+        }
     }
     print_rest(out, survivors);
 }

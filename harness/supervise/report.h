@@ -15,7 +15,7 @@
 #define REPORT_MAX_LINES     10 /* printed of each list */
 
 struct report_process {
-    pid_t pid;
+    pid_t pid;       /* 0: not known, and `name` says what is known */
     int wait_status; /* -1: nobody saw it */
     char name[64];   /* of the executable, without its folder; printable */
 };

@@ -27,12 +27,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TERM_TO_KILL_MS    2000   /* what a program gets to end by itself after the time-out */
-#define SWEEP_EVERY_MS     50     /* how often new descendants are looked for while killing */
-#define GIVE_UP_MS         5000   /* after the first SIGKILL: what lives on cannot be killed */
-#define SPEAK_AFTER_MS     1000   /* of waiting, before the observer is told */
-#define COURIER_SILENCE_MS 300000 /* without a word while storing: it hangs, the spools are safe   \
-                                   */
+#define TERM_TO_KILL_MS 2000 /* what a program gets to end by itself after the time-out */
+#define SWEEP_EVERY_MS  50   /* how often new descendants are looked for while killing */
+#define GIVE_UP_MS      5000 /* after the first SIGKILL: what lives on cannot be killed */
+#define SPEAK_AFTER_MS  1000 /* of waiting, before the observer is told */
+#define COURIER_SILENCE_MS                                                                         \
+    300000 /* without a word while storing: it hangs, the spools are safe                          \
+            */
 
 enum phase { RUNNING, GRACE, ENDING, STORING, OVER };
 
@@ -439,7 +440,10 @@ static void on_message(struct supervisor *self, const struct courier_message *me
         snprintf(result->error_text, sizeof(result->error_text), "%s", message->text);
         break;
     case COURIER_SURVIVOR:
-        report_add(&result->survivors, message->pid, 0, message->text);
+        /* Of a process that has logged nothing the courier knows no pid; our scan knows it. */
+        if (message->pid != 0 || result->survivors.n_processes == 0) {
+            report_add(&result->survivors, message->pid, 0, message->text);
+        }
         break;
     case COURIER_BAD_END:
         if (!result->timed_out) {
@@ -453,7 +457,7 @@ static void on_message(struct supervisor *self, const struct courier_message *me
     case COURIER_PROGRESS:
         if (self->phase == STORING && observer->storing != NULL &&
             now_ms() - self->storing_since_ms >= SPEAK_AFTER_MS) {
-            observer->storing(observer->context, message->rows_stored, message->bytes);
+            observer->storing(observer->context, message->bytes);
         }
         break;
     default:

@@ -20,7 +20,7 @@ struct supervisor_observer {
     /* The program has ended; n_processes of its family still run, and get grace_ms from now. */
     void (*waiting)(void *context, size_t n_processes, int64_t grace_ms);
     /* All have ended; the courier stores what is left. */
-    void (*storing)(void *context, uint64_t n_rows, uint64_t size_bytes);
+    void (*storing)(void *context, uint64_t size_bytes); /* of the recording so far */
 };
 
 struct supervisor_options {
