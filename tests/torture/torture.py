@@ -23,23 +23,20 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 
 from rerun.chunk import RrdReader
 
 MAX_LOGGERS = 32
 LEDGER_SIZE = 8 + 16 * MAX_LOGGERS
-ROW = re.compile(r"(\d+) (\d+) (\d+) ([a-z]*) ([0-9a-f]{8})")
+LARGEST_ROW = 300000
+ROW = re.compile(r"(\d+) (\d+) (\d+) ([a-z]*)\.")
+FILLINGS = ["".join(chr(97 + (number + i * 7) % 26) for i in range(26)) * (LARGEST_ROW // 26 + 1)
+            for number in range(26)]
 
 
 class Fault(Exception):
     """What a round found wrong."""
-
-
-def checksum(text):
-    value = 2166136261
-    for byte in text.encode():
-        value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
-    return value
 
 
 def read_ledger(path):
@@ -58,13 +55,8 @@ def check_row(entity, text):
     if not match:
         raise Fault(f"{entity}: torn row {text[:80]!r}")
     logger, number, size = int(match[1]), int(match[2]), int(match[3])
-    body = text[: match.end(4)]
-    expected = "".join(chr(97 + (number + i * 7) % 26) for i in range(26))
-    whole = (expected * (size // 26 + 1))[:size]
-    if len(match[4]) != size or match[4] != whole or entity != f"/torture/{logger}":
+    if match[4] != FILLINGS[number % 26][:size] or entity != f"/torture/{logger}":
         raise Fault(f"{entity}: row {logger} {number} has another filling")
-    if size < 2000 and checksum(body) != int(match[5], 16):
-        raise Fault(f"{entity}: row {logger} {number} has a wrong checksum")
     return logger, number
 
 
@@ -149,7 +141,7 @@ class Round:
         self.killed = {"writers": 0, "couriers": 0, "supervisors": 0}
 
     def start(self):
-        rows = self.random.choice([20, 200, 2000])
+        rows = self.random.choice([200, 200, 2000, 10000])
         environment = dict(os.environ, LASTWORD_DIR=self.folder)
         size = self.random.choice([None, "1M", "4M", "64M"])
         if size:
@@ -163,7 +155,8 @@ class Round:
 
     def strike(self):
         """One kill of somebody, after a while: the stimulus of the test, not its synchronisation."""
-        time.sleep(self.random.random() ** 3 * 0.05)
+        time.sleep(self.random.random() ** 2 * 0.04)
+        self.process.send_signal(signal.SIGSTOP)  # so that its children stay the same meanwhile
         courier = courier_of(self.process.pid, self.options.lastword)
         whom = self.random.random()
         if whom < 0.6:
@@ -179,6 +172,7 @@ class Round:
         elif self.process.poll() is None:
             self.others = [courier] if courier else []
             self.killed["supervisors"] += kill(self.process.pid)
+        self.process.send_signal(signal.SIGCONT)
 
     def belongs(self, pid):
         """A pid of the ledger may have been given to somebody else since."""
@@ -233,6 +227,8 @@ def parse_arguments():
 
 def main():
     options = parse_arguments()
+    # A recording without a row, of a program that was killed before its first one, has no footer.
+    warnings.filterwarnings("ignore", message="RRD file has no footer")
     killed = {"writers": 0, "couriers": 0, "supervisors": 0}
     rows = 0
     faults = []
