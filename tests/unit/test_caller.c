@@ -80,7 +80,12 @@ Test(caller, errno_stays)
 /* A wrapper as in the shim: the registers are those of its caller. */
 __attribute__((noinline)) static struct caller wrapper(void)
 {
-    return CALLER();
+    struct caller caller = CALLER();
+
+#if defined(__x86_64__)
+    cr_assert_eq(((const uintptr_t *)caller.sp)[-1], caller.pc, "the call pushed it there");
+#endif
+    return caller;
 }
 
 Test(caller, registers_are_the_callers)
