@@ -5,13 +5,13 @@
  */
 #include "harness/courier/chunk_table.h"
 
+#include "harness/courier/clock_ns.h"
 #include "harness/courier/row_series.h"
 #include "harness/wire/rrd_writer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <xxhash.h>
 
 #define N_BUCKETS    4096u
@@ -168,14 +168,6 @@ static void drop_oldest(struct chunk_table *table)
 /* --- Chunks ------------------------------------------------------------------------------------
  */
 
-static uint64_t realtime_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void retain(struct chunk_table *table, struct entry *entry)
 {
     if (entry->series.size <= entry->retained)
@@ -193,7 +185,7 @@ static int close_chunk(struct chunk_table *table, struct entry *entry, struct bu
 
     if (result < 0)
         return result;
-    result = row_series_encode(series, tuid_next(&table->chunk_ids, realtime_ns()),
+    result = row_series_encode(series, tuid_next(&table->chunk_ids, clock_ns(CLOCK_REALTIME)),
                                &table->workspace, out);
     if (result == 0) {
         rrd_end_frame(out, start);

@@ -5,6 +5,7 @@
  */
 #include "harness/courier/recorder.h"
 
+#include "harness/courier/clock_ns.h"
 #include "harness/courier/single_row.h"
 #include "harness/courier/stored_rows.h"
 #include "harness/wire/rrd_writer.h"
@@ -12,15 +13,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
-
-static uint64_t realtime_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* --- Opening -----------------------------------------------------------------------------------
  */
@@ -151,7 +143,7 @@ int recorder_damage(struct recorder *recorder, const struct process *process, ui
                               .kind = EVENT_DAMAGED,
                               .family = process->family,
                               .serial = process->serial,
-                              .time_ns = realtime_ns(),
+                              .time_ns = clock_ns(CLOCK_REALTIME),
                           },
                           &rows, sizeof(rows));
 }
@@ -169,13 +161,13 @@ int recorder_announce(struct recorder *recorder, struct store *store)
     if (recorder->outbox.size == 0 && recorder->out.size == 0)
         result = rrd_append_stream_header(&recorder->out);
     if (result == 0)
-        result = rrd_append_set_store_info(&recorder->out,
-                                           &(struct set_store_info){
-                                               .row_id = tuid_next(&recorder->ids, realtime_ns()),
-                                               .store = store->id,
-                                               .source = STORE_SOURCE_C_SDK,
-                                               .crate_version = RRD_VERSION,
-                                           });
+        result = rrd_append_set_store_info(
+            &recorder->out, &(struct set_store_info){
+                                .row_id = tuid_next(&recorder->ids, clock_ns(CLOCK_REALTIME)),
+                                .store = store->id,
+                                .source = STORE_SOURCE_C_SDK,
+                                .crate_version = RRD_VERSION,
+                            });
     store->is_announced = result == 0;
     recorder->has_pending = true;
     return result;
@@ -189,7 +181,7 @@ static int write_properties(struct recorder *recorder, const struct stream *stre
         .component = string_view_of("RecordingInfo:start_time"),
         .component_type = string_view_of("rerun.components.Timestamp"),
     };
-    uint64_t now_ns = realtime_ns();
+    uint64_t now_ns = clock_ns(CLOCK_REALTIME);
     struct single_row row;
     int result;
 

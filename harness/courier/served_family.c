@@ -3,148 +3,30 @@
  * One family: what its reader gives is handed to the recorder, and who of it still lives is kept.
  * Owned by the courier's one thread.
  */
-#include "harness/courier/family.h"
+#include "harness/courier/served_family.h"
 
 #include "harness/courier/array.h"
-#include "harness/courier/liveness.h"
+#include "harness/courier/clock_ns.h"
 #include "harness/courier/memory_ahead.h"
 #include "harness/courier/side_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* --- Members ----------------------------------------------------------------------------------
- */
-
-void member_check(struct member *member)
-{
-    if (member->descriptor < 0 || !liveness_is_over(member->descriptor))
-        return;
-    close(member->descriptor); /* which takes it out of the epoll set */
-    member->descriptor = -1;
-    member->is_over = true;
-    member->over_ns = clock_ns(CLOCK_REALTIME);
-}
-
-/* Watches the member's process from here on, if that can be done. */
-static void watch(struct member *member)
-{
-    const struct family *family = member->family;
-    const struct writer *writer = member->writer;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = member};
-    int descriptor = liveness_open(writer->pid, family->map.pid_namespace, writer->claimed_ns);
-
-    if (descriptor == -ESRCH) {
-        member->is_over = true;
-        member->over_ns = clock_ns(CLOCK_REALTIME);
-    } else if (descriptor >= 0 &&
-               epoll_ctl(family->context->epoll, EPOLL_CTL_ADD, descriptor, &event) < 0) {
-        close(descriptor);
-        descriptor = -1;
-    }
-    member->descriptor = descriptor < 0 ? -1 : descriptor;
-    member->writer->is_watched = member->descriptor >= 0;
-}
-
-static int log_process(struct family *family, const struct writer *writer)
-{
-    uint64_t now_ns = clock_ns(CLOCK_REALTIME);
-    uint64_t boot_ns = clock_ns(CLOCK_BOOTTIME);
-    const struct event_process seen = {
-        .pid = writer->pid,
-        .parent_pid = writer->parent_pid,
-        .parent_serial = writer->parent_serial,
-        .claimed_ns = writer->claimed_ns,
-    };
-
-    return recorder_event(
-        family->context->recorder,
-        &(struct event){
-            .kind = EVENT_PROCESS,
-            .family = family->map.family,
-            .serial = writer->serial,
-            .time_ns = now_ns - (boot_ns > writer->claimed_ns ? boot_ns - writer->claimed_ns : 0),
-        },
-        &seen, sizeof(seen));
-}
-
-static struct member *add_member(struct family *family, struct writer *writer)
-{
-    struct member *member = calloc(1, sizeof(*member));
-
-    if (member == NULL)
-        return NULL;
-    *member = (struct member){
-        .descriptor = -1,
-        .family = family,
-        .writer = writer,
-        .process = process_table_get(&family->context->recorder->processes, family->map.family,
-                                     writer->serial),
-        .left_after = UINT64_MAX,
-        .next = family->members,
-    };
-    if (member->process == NULL) {
-        free(member);
-        return NULL;
-    }
-    family->members = member;
-    writer->owner = member;
-    return member;
-}
+/* --- Processes -------------------------------------------------------------------------------- */
 
 static int found(void *context, struct writer *writer)
 {
-    struct family *family = context;
-    struct member *member = add_member(family, writer);
-    int result = 0;
+    struct member *member = member_of(context, writer);
 
-    if (member == NULL)
-        return -ENOMEM;
-    if (member->process->claimed_ns == 0)
-        result = log_process(family, writer);
-    if (member->process->is_gone)
-        member->is_over = true;
-    else
-        watch(member);
-    return result;
-}
-
-/* A writer of which there is only a block has no slot that could have been found. */
-static struct member *member_of(struct family *family, struct writer *writer)
-{
-    return writer->owner != NULL ? writer->owner : add_member(family, writer);
-}
-
-static int log_gone(struct family *family, const struct member *member)
-{
-    if (member->process->is_gone)
-        return 0;
-    return recorder_event(
-        family->context->recorder,
-        &(struct event){
-            .kind = EVENT_PROCESS_GONE,
-            .family = family->map.family,
-            .serial = member->process->serial,
-            .time_ns = member->over_ns != 0 ? member->over_ns : clock_ns(CLOCK_REALTIME),
-        },
-        NULL, 0);
+    return member == NULL ? -ENOMEM : member_welcome(member);
 }
 
 static int left(void *context, struct writer *writer, uint64_t n_counted, uint64_t n_found)
 {
-    struct family *family = context;
+    struct served_family *family = context;
     struct member *member = member_of(family, writer);
     bool is_logged;
     int result = 0;
@@ -156,7 +38,7 @@ static int left(void *context, struct writer *writer, uint64_t n_counted, uint64
         result = recorder_damage(family->context->recorder, member->process, n_counted - n_found,
                                  "rows that it logged are not in its spool");
     if (result == 0)
-        result = log_gone(family, member);
+        result = member_log_gone(member);
     member->left_after = family->context->commits - !is_logged;
     return result;
 }
@@ -166,7 +48,7 @@ static int left(void *context, struct writer *writer, uint64_t n_counted, uint64
 
 static int damaged(void *context, struct writer *writer, uint64_t n_rows, const char *what)
 {
-    struct family *family = context;
+    struct served_family *family = context;
     const struct member *member = member_of(family, writer);
 
     return member == NULL
@@ -174,7 +56,7 @@ static int damaged(void *context, struct writer *writer, uint64_t n_rows, const 
                : recorder_damage(family->context->recorder, member->process, n_rows, what);
 }
 
-static int take_row(struct family *family, const struct spool_reader_record *record,
+static int take_row(struct served_family *family, const struct spool_reader_record *record,
                     const void *payload, size_t size)
 {
     struct member *member = member_of(family, record->writer);
@@ -199,7 +81,7 @@ static int take_row(struct family *family, const struct spool_reader_record *rec
 }
 
 /* The file goes once the row is committed. */
-static int remember_side_file(struct family *family, const char *name)
+static int remember_side_file(struct served_family *family, const char *name)
 {
     char **files = array_grow(family->side_files, family->n_side_files,
                               &family->side_files_capacity, sizeof(*files));
@@ -214,22 +96,25 @@ static int remember_side_file(struct family *family, const char *name)
     return 0;
 }
 
-static int take_side_file(struct family *family, const struct spool_reader_record *record)
+static int take_side_file(struct served_family *family, const struct spool_reader_record *record)
 {
     struct family_context *context = family->context;
     char name[SIDE_FILE_NAME_SIZE];
-    int result = side_file_read(context->session, context->owner, record->payload, record->size,
-                                &context->side_bytes, name);
+    struct buffer bytes;
+    int result;
 
+    buffer_init(&bytes, SIDE_FILE_MAX_SIZE);
+    result = side_file_read(context->session, context->owner, record->payload, record->size, &bytes,
+                            name);
     if (result == 0)
-        result = take_row(family, record, context->side_bytes.data, context->side_bytes.size);
+        result = take_row(family, record, bytes.data, bytes.size);
     else if (result != -ENOMEM)
         result = damaged(family, record->writer, 1, "a row whose file is missing or damaged");
-    buffer_done(&context->side_bytes);
+    buffer_done(&bytes);
     return result < 0 ? result : remember_side_file(family, name);
 }
 
-static int take_event(struct family *family, const struct spool_reader_record *record)
+static int take_event(struct served_family *family, const struct spool_reader_record *record)
 {
     int result = recorder_event(family->context->recorder,
                                 &(struct event){
@@ -243,7 +128,7 @@ static int take_event(struct family *family, const struct spool_reader_record *r
     return result == -EBADMSG ? damaged(family, record->writer, 0, "a damaged record") : result;
 }
 
-static int take_definition(struct family *family, const struct spool_reader_record *record)
+static int take_definition(struct served_family *family, const struct spool_reader_record *record)
 {
     int result = 0;
 
@@ -255,7 +140,7 @@ static int take_definition(struct family *family, const struct spool_reader_reco
     return result == -EBADMSG ? 0 : result; /* the rows that need it will be missed */
 }
 
-static int take_record(struct family *family, const struct spool_reader_record *record)
+static int take_record(struct served_family *family, const struct spool_reader_record *record)
 {
     if (record->writer == NULL)
         return take_definition(family, record);
@@ -276,7 +161,7 @@ static int take_record(struct family *family, const struct spool_reader_record *
 
 static int record(void *context, const struct spool_reader_record *record)
 {
-    struct family *family = context;
+    struct served_family *family = context;
     int result = take_record(family, record);
 
     if (result < 0)
@@ -287,7 +172,7 @@ static int record(void *context, const struct spool_reader_record *record)
 /* --- Opening and closing ----------------------------------------------------------------------
  */
 
-static int make_reader(struct family *family)
+static int make_reader(struct served_family *family)
 {
     const struct spool_reader_calls calls = {
         .context = family,
@@ -300,10 +185,10 @@ static int make_reader(struct family *family)
     return spool_reader_create(&family->map, &calls, &family->reader);
 }
 
-int family_open(struct family_context *context, const char *name, struct family **ret_family,
-                struct rrd_error *error)
+int served_family_open(struct family_context *context, const char *name,
+                       struct served_family **ret_family, struct rrd_error *error)
 {
-    struct family *family = calloc(1, sizeof(*family));
+    struct served_family *family = calloc(1, sizeof(*family));
     int result;
 
     if (family == NULL)
@@ -326,21 +211,14 @@ int family_open(struct family_context *context, const char *name, struct family 
     return 0;
 }
 
-static void free_member(struct member *member)
-{
-    if (member->descriptor >= 0)
-        close(member->descriptor);
-    free(member);
-}
-
-void family_close(struct family *family)
+void served_family_close(struct served_family *family)
 {
     struct member *next;
 
     spool_reader_serve(family->reader, 0);
     for (struct member *member = family->members; member != NULL; member = next) {
         next = member->next;
-        free_member(member);
+        member_destroy(member);
     }
     for (size_t i = 0; i < family->n_side_files; i++)
         free(family->side_files[i]);
@@ -351,23 +229,20 @@ void family_close(struct family *family)
     free(family);
 }
 
-void family_check_use(struct family *family)
+void served_family_check_use(struct served_family *family)
 {
     if (family->is_unused || !spool_map_is_unused(&family->map))
         return;
     family->is_unused = true;
-    for (struct member *member = family->members; member != NULL; member = member->next) {
-        if (!member->is_over)
-            member->over_ns = clock_ns(CLOCK_REALTIME);
-        member->is_over = true;
-    }
+    for (struct member *member = family->members; member != NULL; member = member->next)
+        member_is_over(member);
 }
 
 /* --- Passes and commits -----------------------------------------------------------------------
  */
 
 /* Gives back the slots of those whose leaving is committed. */
-static void forget_members(struct family *family)
+static void forget_members(struct served_family *family)
 {
     struct member **link = &family->members;
 
@@ -380,18 +255,18 @@ static void forget_members(struct family *family)
         }
         *link = member->next;
         spool_reader_forget(family->reader, member->writer);
-        free_member(member);
+        member_destroy(member);
     }
 }
 
 /* What is known now holds for this pass: a writer is dead only once its records are all there. */
-static void tell_who_is_over(struct family *family)
+static void tell_who_is_over(struct served_family *family)
 {
     for (struct member *member = family->members; member != NULL; member = member->next)
         member->writer->is_dead = member->is_over;
 }
 
-int family_log_refused(struct family *family)
+int served_family_log_refused(struct served_family *family)
 {
     const struct event_rows rows = {spool_reader_rows_refused(family->reader)};
     int result;
@@ -411,7 +286,7 @@ int family_log_refused(struct family *family)
     return result;
 }
 
-int family_pass(struct family *family, uint64_t now_ns, size_t max_dirty)
+int served_family_pass(struct served_family *family, uint64_t now_ns, size_t max_dirty)
 {
     bool is_unused = family->is_unused;
     int result;
@@ -429,7 +304,7 @@ int family_pass(struct family *family, uint64_t now_ns, size_t max_dirty)
         return 0;
     }
     if (result >= 0 && is_unused) {
-        int logged = family_log_refused(family);
+        int logged = served_family_log_refused(family);
 
         family->was_read = true;
         return logged < 0 ? logged : result;
@@ -437,7 +312,7 @@ int family_pass(struct family *family, uint64_t now_ns, size_t max_dirty)
     return result;
 }
 
-static void remove_side_files(struct family *family)
+static void remove_side_files(struct served_family *family)
 {
     for (size_t i = 0; i < family->n_side_files; i++) {
         (void)!unlinkat(family->context->session, family->side_files[i], 0);
@@ -446,7 +321,7 @@ static void remove_side_files(struct family *family)
     family->n_side_files = 0;
 }
 
-int family_committed(struct family *family)
+int served_family_committed(struct served_family *family)
 {
     int result;
 
@@ -456,7 +331,7 @@ int family_committed(struct family *family)
     return result;
 }
 
-bool family_is_finished(const struct family *family)
+bool served_family_is_finished(const struct served_family *family)
 {
     if (!family->is_unused || family->context->recorder->has_pending)
         return false;

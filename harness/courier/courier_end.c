@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The end of a session, as far as the supervisor and the spools are concerned; finish.c has the
+ * files.
+ */
+#include "harness/courier/courier_internal.h"
+
+#include "harness/courier/clock_ns.h"
+#include "harness/courier/finish.h"
+#include "harness/courier/session_files.h"
+#include "harness/courier/supervisor_link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LAST_PASSES_NS 3000000000ull /* FINISH while programs still log: no longer than this */
+#define MAX_BAD_ENDS   64u
+
+/* --- Finishing ---------------------------------------------------------------------------------
+ */
+
+/* Everything that is there now; programs that go on logging are not waited for. */
+int courier_read_rest(struct courier *courier)
+{
+    uint64_t until_ns = clock_ns(CLOCK_MONOTONIC) + LAST_PASSES_NS;
+    size_t n_families;
+    int result;
+
+    courier->must_finish = true;
+    result = session_visit_spools(courier->shared.session, courier_add_family, courier);
+    if (result < 0)
+        return result;
+    do {
+        courier_check_use(courier);
+        n_families = courier->n_families;
+        result = courier_go_round(courier);
+    } while (result >= 0 && clock_ns(CLOCK_MONOTONIC) < until_ns &&
+             (result > 0 || courier_has_pending(courier) || courier->n_families < n_families));
+    for (size_t i = 0; result >= 0 && i < courier->n_families; i++)
+        result = served_family_log_refused(courier->families[i]);
+    return result < 0 ? result : courier_commit(courier);
+}
+
+static void name_process(struct courier *courier, const struct process *process,
+                         struct courier_message *message)
+{
+    struct process_rows rows = {.log = &courier->recorder.events};
+    struct string_view executable;
+
+    buffer_init(&rows.bytes, BUFFER_NO_LIMIT);
+    executable = process_rows_executable(&rows, process);
+    snprintf(message->text, sizeof(message->text), "%.*s", (int)executable.size,
+             executable.size > 0 ? executable.data : "");
+    buffer_done(&rows.bytes);
+}
+
+static void tell_of_process(struct courier *courier, enum courier_message_kind kind,
+                            const struct process *process, int wait_status)
+{
+    struct courier_message message = {
+        .kind = kind,
+        .pid = (int32_t)process->pid,
+        .wait_status = wait_status,
+        .time_ns = clock_ns(CLOCK_REALTIME),
+    };
+
+    if (courier->control < 0)
+        return;
+    name_process(courier, process, &message);
+    supervisor_send(courier->control, &message, !courier->only_delivers);
+}
+
+/* Somebody maps the spool who has not logged, so nobody knows who it is. */
+static void tell_of_stranger(const struct courier *courier)
+{
+    const struct courier_message message = {
+        .kind = COURIER_SURVIVOR,
+        .wait_status = -1,
+        .time_ns = clock_ns(CLOCK_REALTIME),
+        .text = "a process that has logged nothing",
+    };
+
+    supervisor_send(courier->control, &message, !courier->only_delivers);
+}
+
+static void tell_of_survivors(struct courier *courier)
+{
+    for (size_t i = 0; i < courier->n_families; i++) {
+        const struct member *member = courier->families[i]->members;
+        bool is_known = false;
+
+        for (; member != NULL; member = member->next) {
+            if (member->is_over || member->process->is_gone)
+                continue;
+            tell_of_process(courier, COURIER_SURVIVOR, member->process, -1);
+            is_known = true;
+        }
+        if (!is_known && !courier->families[i]->is_unused)
+            tell_of_stranger(courier);
+    }
+}
+
+static void tell_of_bad_ends(struct courier *courier, const struct process_fate *fates)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < courier->recorder.processes.n && n < MAX_BAD_ENDS; i++) {
+        if (!fates[i].is_bad)
+            continue;
+        tell_of_process(courier, COURIER_BAD_END, fates[i].process, fates[i].wait_status);
+        n++;
+    }
+}
+
+static void tell_progress(void *context, uint64_t bytes)
+{
+    const struct courier *courier = context;
+    const struct courier_message message = {.kind = COURIER_PROGRESS, .bytes = bytes};
+
+    supervisor_send(courier->control, &message, false);
+}
+
+static int place(struct courier *courier, const struct finish *finish,
+                 const struct process_fate *fates, struct courier_message *report)
+{
+    int result = 0;
+
+    tell_of_survivors(courier);
+    tell_of_bad_ends(courier, fates);
+    if (journal_phase(&courier->recorder.journal) == JOURNAL_OPEN)
+        result = finish_place(finish, fates, courier->error);
+    if (result == 0)
+        result = finish_sinks(finish, courier->error);
+    if (result < 0)
+        return result;
+    finish_report(&courier->recorder, fates, report);
+    supervisor_send(courier->control, report, !courier->only_delivers);
+    /* What could not be read, or is still being written, is for another courier. */
+    if (courier->n_families == 0 && !session_has_spools(courier->shared.session)) {
+        finish_clean(&courier->recorder);
+        session_remove_rest(courier->shared.session);
+    }
+    return 0;
+}
+
+int courier_end(struct courier *courier, struct courier_message *report)
+{
+    const struct finish finish = {
+        .recorder = &courier->recorder,
+        .options = courier->options,
+        .id = courier->id,
+        .may_write_sinks = courier->shared.owner == geteuid(),
+        .progress = tell_progress,
+        .context = courier,
+    };
+    struct process_fate *fates;
+    int result = process_fates(&courier->recorder.processes, clock_ns(CLOCK_REALTIME), &fates);
+
+    if (result < 0)
+        return result;
+    result = place(courier, &finish, fates, report);
+    free(fates);
+    return result;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Rows as the SDK would log them, by the real writer of spools, and read back from recordings.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Defines a recording "test" / `recording_id`, with a file for save unless `sink` is NULL. Returns
+ * its id; ends the process if that fails. */
+uint32_t write_recording(const char *recording_id, const char *sink, uint32_t previous_id,
+                         uint32_t flags);
+
+/* Logs a text to an entity. Returns 0 or a negative errno. */
+int write_text(uint32_t recording, const char *entity, const char *text);
+
+/* Logs the number as a text, padded by dots to at least `size` bytes. */
+int write_number(uint32_t recording, const char *entity, uint64_t number, size_t size);
+
+/* A text that a recording holds. */
+struct stored_text {
+    char process[48];
+    char entity[32];
+    char recording_id[32];
+    char *text;
+    uint64_t row_time, row_inc;
+};
+
+struct stored_texts {
+    size_t n, capacity;
+    struct stored_text *at; /* in the order of the file */
+    size_t n_stores;        /* SetStoreInfo */
+    size_t n_process_rows;  /* chunks below /lastword/processes */
+    size_t n_properties;
+    int result; /* 0, or why the recording cannot be read */
+};
+
+/* Reads all texts of a recording. Free them with stored_texts_done. */
+struct stored_texts read_texts(const char *path);
+void stored_texts_done(struct stored_texts *texts);
