@@ -182,6 +182,8 @@ static void close_courier(struct courier *courier)
 {
     if (courier->watch >= 0)
         close(courier->watch);
+    if (courier->root >= 0)
+        close(courier->root);
     if (courier->shared.epoll >= 0)
         close(courier->shared.epoll);
     if (courier->shared.session >= 0)
@@ -198,6 +200,7 @@ int courier_run(const struct courier_options *options, struct courier_message *r
         .error = &error,
         .watch = -1,
         .control = options->control_fd,
+        .root = -1,
         .only_delivers = options->control_fd < 0 || options->only_deliver,
         .finishes_alone = options->control_fd < 0 || options->only_deliver,
         .wait_ms = 1,

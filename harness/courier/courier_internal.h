@@ -17,16 +17,18 @@ struct courier {
     char id[NAME_MAX + 1]; /* of the session: the name of its directory */
     int watch;
     int control; /* -1: no supervisor, or none any more */
+    int root;    /* pidfd of the program that `run` started; -1: unknown, or over */
     struct recorder recorder;
     struct family_context shared;
     struct served_family **families;
     size_t n_families, capacity;
     bool only_delivers;  /* no program will come any more, nobody waits */
     bool must_finish;    /* now, whoever still lives */
-    bool finishes_alone; /* as soon as nobody maps a spool */
+    bool finishes_alone; /* as soon as nobody maps a spool, and the root is over */
     bool was_rung;
     bool is_stalled;           /* the outbox could not be written; the batch waits */
     uint64_t pending_since_ns; /* 0: nothing waits to be committed */
+    uint64_t free_since_ns;    /* 0: somebody maps a spool, or the root lives */
     uint64_t next_check_ns;
     int wait_ms;
 };

@@ -16,12 +16,15 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define BUSY_WAIT_MS   1
 #define IDLE_WAIT_MS   25
 #define COMMIT_WAIT_MS 8
 #define RETRY_WAIT_MS  100 /* after the outbox could not be written */
 #define EVENTS_AT_ONCE 64
+#define LINGER_NS      1000000000ull /* without a spool, before an exec under way is ruled out */
 
 static int see_change(void *context, enum session_change kind, const char *name)
 {
@@ -49,6 +52,35 @@ static int see_change(void *context, enum session_change kind, const char *name)
 /* --- Waiting -----------------------------------------------------------------------------------
  */
 
+static int add_to_epoll(struct courier *courier, int descriptor, void *tag)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = tag};
+
+    if (descriptor < 0)
+        return 0;
+    return epoll_ctl(courier->shared.epoll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+}
+
+static void close_root(struct courier *courier)
+{
+    if (courier->root >= 0)
+        close(courier->root); /* which takes it out of the epoll set */
+    courier->root = -1;
+}
+
+/*
+ * Without a supervisor the end of the root tells that no spool will come: between its start and its
+ * first record there is none to be seen. A courier that was started again may be told of a root
+ * that is over, whose pid is another's by now: that makes us wait, but never stop too early.
+ */
+static void watch_root(struct courier *courier, int32_t pid)
+{
+    close_root(courier);
+    courier->root = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (add_to_epoll(courier, courier->root, &courier->root) < 0)
+        close_root(courier);
+}
+
 static int take_message(struct courier *courier, const struct courier_message *message)
 {
     const struct record_child_ended ended = {(uint32_t)message->pid, message->wait_status};
@@ -60,6 +92,7 @@ static int take_message(struct courier *courier, const struct courier_message *m
         break;
     case COURIER_ROOT_STARTED:
         event.kind = EVENT_ROOT;
+        watch_root(courier, message->pid);
         break;
     case COURIER_FINISH:
         courier->must_finish = true;
@@ -99,7 +132,10 @@ static int take_event(struct courier *courier, void *what)
         return hear_supervisor(courier);
     if (what == &courier->watch)
         return session_watch_read(courier->watch, see_change, courier);
-    member_check(what);
+    if (what == &courier->root)
+        close_root(courier);
+    else
+        member_check(what);
     return 0;
 }
 
@@ -108,6 +144,8 @@ static int choose_wait(struct courier *courier, int was_read)
 {
     if (courier->is_stalled)
         return RETRY_WAIT_MS;
+    if (courier->free_since_ns != 0)
+        return IDLE_WAIT_MS;
     if (was_read)
         courier->wait_ms = BUSY_WAIT_MS;
     else if (courier->wait_ms < IDLE_WAIT_MS)
@@ -134,11 +172,29 @@ static int wait_for_events(struct courier *courier, int wait_ms)
     return 0;
 }
 
+static bool is_free(const struct courier *courier)
+{
+    return courier->finishes_alone && courier->root < 0 && courier->n_families == 0 &&
+           !courier_has_pending(courier);
+}
+
+/*
+ * Where nobody tells of the programs' end, the spools do. A process that execs has none for a
+ * moment, until its new image begins: so they must stay away for a while.
+ */
 static bool is_done(struct courier *courier)
 {
+    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
     if (courier->must_finish)
         return true;
-    return courier->finishes_alone && courier->n_families == 0 && !courier_has_pending(courier);
+    if (!is_free(courier)) {
+        courier->free_since_ns = 0;
+        return false;
+    }
+    if (courier->free_since_ns == 0)
+        courier->free_since_ns = now_ns;
+    return courier->only_delivers || now_ns - courier->free_since_ns >= LINGER_NS;
 }
 
 int courier_serve(struct courier *courier)
@@ -155,15 +211,6 @@ int courier_serve(struct courier *courier)
         if (result < 0)
             return result;
     }
-}
-
-static int add_to_epoll(struct courier *courier, int descriptor, void *tag)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = tag};
-
-    if (descriptor < 0)
-        return 0;
-    return epoll_ctl(courier->shared.epoll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
 }
 
 int courier_watch(struct courier *courier)

@@ -12,16 +12,54 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Close-on-exec ends: the child reports on `error`, and waits for a byte on `go`. */
+struct pipes {
+    int error[2];
+    int go[2];
+};
+
+static int open_pipes(struct pipes *pipes)
+{
+    int result;
+
+    if (pipe2(pipes->error, O_CLOEXEC) < 0) {
+        return -errno;
+    }
+    if (pipe2(pipes->go, O_CLOEXEC) == 0) {
+        return 0;
+    }
+    result = -errno;
+    close(pipes->error[0]);
+    close(pipes->error[1]);
+    return result;
+}
+
+static ssize_t read_whole(int fd, void *bytes, size_t size)
+{
+    ssize_t n_bytes;
+
+    do {
+        n_bytes = read(fd, bytes, size);
+    } while (n_bytes < 0 && errno == EINTR);
+    return n_bytes;
+}
+
 /* Only calls that are safe after fork, though we have one thread: the environment is not touched.
  */
 static _Noreturn void exec_program(char *const *argv, char *const *environment,
-                                   const struct signals *signals, int error_fd)
+                                   const struct signals *signals, const struct pipes *pipes)
 {
+    char go;
+
+    close(pipes->go[1]); /* so that the end of our parent is an end of file */
+    if (read_whole(pipes->go[0], &go, sizeof(go)) != 1) {
+        _exit(STATUS_NOT_FOUND);
+    }
     signals_restore(signals);
     execvpe(argv[0], argv, environment);
     int error = errno;
     /* The pipe is empty and we alone write: four bytes go in whole, or the parent is gone. */
-    ssize_t ignored = write(error_fd, &error, sizeof(error));
+    ssize_t ignored = write(pipes->error[1], &error, sizeof(error));
     (void)ignored;
     _exit(STATUS_NOT_FOUND);
 }
@@ -30,32 +68,44 @@ static _Noreturn void exec_program(char *const *argv, char *const *environment,
 static int read_exec_error(int fd)
 {
     int error = 0;
-    ssize_t n_bytes;
 
-    do {
-        n_bytes = read(fd, &error, sizeof(error));
-    } while (n_bytes < 0 && errno == EINTR);
-    return n_bytes == (ssize_t)sizeof(error) ? -error : 0;
+    return read_whole(fd, &error, sizeof(error)) == (ssize_t)sizeof(error) ? -error : 0;
+}
+
+/* The child lives until it has its byte, so writing it cannot raise SIGPIPE but when it was killed.
+ */
+static int let_go(const struct pipes *pipes)
+{
+    ssize_t ignored = write(pipes->go[1], "", 1);
+
+    (void)ignored;
+    close(pipes->error[1]);
+    return read_exec_error(pipes->error[0]);
 }
 
 int program_spawn(char *const *argv, char *const *environment, const struct signals *signals,
-                  pid_t *ret_pid)
+                  void (*announce)(void *context, pid_t pid), void *context, pid_t *ret_pid)
 {
-    int ends[2];
+    struct pipes pipes;
+    int error = open_pipes(&pipes);
 
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        return -errno;
+    if (error < 0) {
+        return error;
     }
     pid_t pid = fork();
     if (pid == 0) {
-        exec_program(argv, environment, signals, ends[1]);
+        exec_program(argv, environment, signals, &pipes);
     }
-    int error = pid < 0 ? -errno : 0;
-    close(ends[1]);
-    if (error == 0) {
-        error = read_exec_error(ends[0]);
+    if (pid > 0) {
+        announce(context, pid);
+        error = let_go(&pipes);
+    } else {
+        error = -errno;
+        close(pipes.error[1]);
     }
-    close(ends[0]);
+    close(pipes.error[0]);
+    close(pipes.go[0]);
+    close(pipes.go[1]);
     if (error == 0) {
         *ret_pid = pid;
     } else if (pid > 0) {

@@ -546,6 +546,14 @@ static int find_early_end(void)
     return 0;
 }
 
+/* The courier knows the program before it runs, and so waits for it even if we die right now. */
+static void announce_root(void *context, pid_t pid)
+{
+    struct supervisor *self = context;
+
+    courier_link_tell(self->link, COURIER_ROOT_STARTED, pid, 0);
+}
+
 static int start(struct supervisor *self)
 {
     const struct supervisor_options *options = self->options;
@@ -562,11 +570,11 @@ static int start(struct supervisor *self)
     if (self->result->wait_status != 0) {
         return -EINTR;
     }
-    rc = program_spawn(options->argv, options->environment, options->signals, &self->root);
+    rc = program_spawn(options->argv, options->environment, options->signals, announce_root, self,
+                       &self->root);
     if (rc < 0) {
         return rc;
     }
-    courier_link_tell(self->link, COURIER_ROOT_STARTED, self->root, 0);
     if (options->timeout_ms > 0) {
         set_deadline(self, TIME_OUT, options->timeout_ms);
     }

@@ -157,6 +157,8 @@ class Round:
         """One kill of somebody, after a while: the stimulus of the test, not its synchronisation."""
         time.sleep(self.random.random() ** 2 * 0.04)
         self.process.send_signal(signal.SIGSTOP)  # so that its children stay the same meanwhile
+        if self.process.poll() is None:
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         courier = courier_of(self.process.pid, self.options.lastword)
         whom = self.random.random()
         if whom < 0.6:

@@ -13,13 +13,21 @@
 
 static struct signals signals = {.fd = -1};
 
+static pid_t announced;
+
+static void note_pid(void *context, pid_t pid)
+{
+    *(pid_t *)context = pid;
+}
+
 /* spawn with the mask and dispositions that this process has */
 static int spawn(char *const *argv, char *const *environment, pid_t *ret_pid)
 {
     sigprocmask(SIG_SETMASK, NULL, &signals.inherited_mask);
     sigaction(SIGCHLD, NULL, &signals.inherited_child);
-    return program_spawn(argv, environment, &signals, ret_pid);
+    return program_spawn(argv, environment, &signals, note_pid, &announced, ret_pid);
 }
+
 #define ARGS(...) ((char *const[]){__VA_ARGS__, NULL})
 
 Test(program, is_found_in_path_and_gets_its_environment)
@@ -30,6 +38,38 @@ Test(program, is_found_in_path_and_gets_its_environment)
     cr_assert_eq(spawn(ARGS("sh", "-c", "exit $CODE"), ARGS("CODE=7"), &pid), 0);
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+
+static void end_now(void *context, pid_t pid)
+{
+    (void)context;
+    (void)pid;
+    _exit(0);
+}
+
+Test(program, is_announced_before_it_runs)
+{
+    pid_t pid = 0;
+
+    cr_assert_eq(spawn(ARGS("true"), ARGS("A=1"), &pid), 0);
+    cr_expect_eq(announced, pid);
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+}
+
+Test(program, does_not_run_when_we_die_before_it_was_let_go)
+{
+    char command[64], byte;
+    int ends[2];
+    pid_t middle, pid;
+
+    cr_assert_eq(pipe(ends), 0);
+    snprintf(command, sizeof(command), "echo ran >&%d", ends[1]);
+    middle = fork();
+    if (middle == 0)
+        _exit(program_spawn(ARGS("sh", "-c", command), environ, &signals, end_now, NULL, &pid));
+    close(ends[1]);
+    cr_assert_eq(waitpid(middle, NULL, 0), middle);
+    cr_expect_eq(read(ends[0], &byte, 1), 0, "the end of file says that the child is gone");
 }
 
 static void expect_failure(char *name, int error, int exit_status)
