@@ -14,10 +14,10 @@ Test(string_pool, a_text_keeps_its_number_and_its_place)
     cr_assert_eq(string_pool_add(&pool, string_view_of("a"), &a), 0);
     cr_assert_eq(string_pool_add(&pool, string_view_of(""), &b), 0);
     const char *place = pool.texts[a];
-    for (int i = 0; i < 10000; i++) {
+    for (uint32_t i = 0; i < 10000; i++) {
         char text[16];
         uint32_t number;
-        snprintf(text, sizeof text, "%d", i);
+        snprintf(text, sizeof text, "%u", i);
         cr_assert_eq(string_pool_add(&pool, string_view_of(text), &number), 0);
         cr_assert_eq(number, 2 + i);
     }
