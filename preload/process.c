@@ -56,8 +56,10 @@ static bool append_at(uint64_t time_ns, enum record_kind kind, const struct env_
 
     if (lastword_spool_v1.begin(&cursor, (uint16_t)kind, time_ns, (size + 7) & ~(size_t)7) < 0)
         return false;
-    for (size_t i = 0; i < 3; i++)
-        put(&cursor, pieces[i].at, pieces[i].size);
+    for (size_t i = 0; i < 3; i++) {
+        if (pieces[i].size)
+            put(&cursor, pieces[i].at, pieces[i].size);
+    }
     put(&cursor, &(const uint64_t){0}, -size & 7);
     return lastword_spool_v1.end(&cursor) == 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Programs that start programs, with environments of all kinds. */
+#include "sdk/spool/spool.h"
 #include "tests/shim/cases.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -91,6 +93,27 @@ static int with_empty(char **args)
     return 0;
 }
 
+/* Makes a recording global, as the SDK does, and execs `report` with the environment as it is. */
+static int with_recording(char **args)
+{
+    const struct spool_api *api = dlsym(RTLD_DEFAULT, "lastword_spool_v1");
+    struct {
+        struct record_recording head;
+        char ids[16];
+    } payload = {
+        .head = {.id = 1, .store_kind = 1, .application_id_size = 3, .recording_id_size = 6},
+        .ids = "apprecord",
+    };
+    const void *kept = NULL;
+    char *argv[] = {self, "report", "LASTWORD_RECORDING_ID", "LASTWORD_APPLICATION_ID", NULL};
+
+    (void)args;
+    CHECK(api->define(RECORD_DEFINE_RECORDING, &payload, sizeof(payload), &kept) == 0);
+    api->set_recording(kept);
+    execv(self, argv);
+    return 1;
+}
+
 /* args: PROGRAM ENTRY... -- NAME...: runs `PROGRAM report NAME...` with just these entries. */
 static int with_entries(char **args)
 {
@@ -178,6 +201,7 @@ static int failing(char **args)
 const struct shim_case exec_cases[] = {
     {"report", report},
     {"with_empty", with_empty},
+    {"with_recording", with_recording},
     {"with_entries", with_entries},
     {"with_many", with_many},
     {"mappings_go", mappings_go},

@@ -96,6 +96,25 @@ Test(exec, other_preloads_are_kept_behind_ours)
                  "LD_PRELOAD=" SHIM ":libpthread.so.0\n");
 }
 
+/* The program's own recording goes on, also over the one that it was started with. */
+Test(exec, the_global_recording_is_handed_on)
+{
+    struct shim_run run;
+
+    run_case(&run, ARGS("with_recording"));
+    cr_expect_str_eq(run.out, "LASTWORD_RECORDING_ID=record\nLASTWORD_APPLICATION_ID=app\n");
+    shim_run_done(&run);
+    run_case_with(&run, ARGS("with_recording"),
+                  ARGS("LASTWORD_RECORDING_ID=outer", "LASTWORD_APPLICATION_ID=outer"));
+    cr_expect_str_eq(run.out, "LASTWORD_RECORDING_ID=record\nLASTWORD_APPLICATION_ID=app\n");
+    shim_run_done(&run);
+    run_case_with(&run,
+                  ARGS("with_empty", "execve", "LASTWORD_RECORDING_ID", "LASTWORD_APPLICATION_ID"),
+                  ARGS("LASTWORD_RECORDING_ID=outer"));
+    cr_expect_str_eq(run.out, "LASTWORD_RECORDING_ID=outer\nLASTWORD_APPLICATION_ID=(none)\n");
+    shim_run_done(&run);
+}
+
 Test(exec, opting_out)
 {
     struct shim_run run;

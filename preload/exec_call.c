@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What all exec functions and posix_spawn share: the new program keeps what the shim and the SDK
+ * need, whatever environment it is given; a failed exec takes its end record back.
+ *
+ * Runs in vfork children too, on the stack and in the memory of their parents: so nothing here is
+ * left changed when an exec succeeds but `left`, which the parent clears up.
+ * The four rules of preload: no malloc, no stdio, no lock held across a real call, errno as found.
+ */
+#include "preload/exec_call.h"
+
+#include "preload/env.h"
+#include "preload/process.h"
+#include "preload/target.h"
+#include "sdk/spool/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MAX_ON_STACK 4096u /* an environment that is larger than this gets a mapping */
+
+/*
+ * A mapping that the vfork child of this thread made for its environment, and left behind in its
+ * parent's memory when its exec succeeded. The thread's next exec or spawn unmaps it.
+ */
+static _Thread_local struct mapping {
+    void *memory;
+    size_t size;
+} left __attribute__((tls_model("initial-exec")));
+
+/* Maps `size` bytes; on failure the new program is started with the environment as it is. */
+static struct mapping map(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return memory == MAP_FAILED ? (struct mapping){0} : (struct mapping){memory, size};
+}
+
+static void unmap(struct mapping mapping)
+{
+    if (mapping.memory)
+        munmap(mapping.memory, mapping.size);
+    left = (struct mapping){0};
+}
+
+/* The recording that this process made global; false if it has none. */
+static bool own_recording(struct env_recording *ret_recording)
+{
+    const struct record_recording *head = lastword_spool_v1.get_recording();
+
+    if (!head)
+        return false;
+    ret_recording->application_id = (const char *)(head + 1);
+    ret_recording->application_id_size = head->application_id_size;
+    ret_recording->recording_id = ret_recording->application_id + head->application_id_size;
+    ret_recording->recording_id_size = head->recording_id_size;
+    return true;
+}
+
+/* Writes the path of an open descriptor, as /proc has it; "" if it is not known. */
+static size_t path_of_descriptor(int fd, char path[PATH_MAX])
+{
+    char link[32] = "/proc/self/fd/";
+    char digits[12];
+    size_t n = 0, at = strlen(link);
+    unsigned rest = (unsigned)fd;
+    ssize_t size;
+
+    do
+        digits[n++] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    while (n)
+        link[at++] = digits[--n];
+    link[at] = '\0';
+    size = fd < 0 ? 0 : readlink(link, path, PATH_MAX - 1);
+    path[size > 0 ? size : 0] = '\0';
+    return size > 0 ? (size_t)size : 0;
+}
+
+/* Finds which file the call would run, for the record; for a search also for a look at it. */
+static void find_target(const struct exec_call *call, char path[PATH_MAX])
+{
+    size_t size, name_size = strlen(call->path);
+
+    if (call->dir_fd == AT_FDCWD || *call->path == '/') {
+        (void)target_find(call->path, call->searches ? env_value(environ, "PATH") : "", path);
+        return;
+    }
+    size = path_of_descriptor(call->dir_fd, path);
+    if (!name_size || size + 1 + name_size >= PATH_MAX)
+        return;
+    path[size] = '/';
+    memcpy(path + size + 1, call->path, name_size + 1);
+}
+
+/*
+ * Plans the new environment. The file is looked at by the call's own path and descriptor: the path
+ * that find_target gave is its place only for a search.
+ */
+static void plan_environment(const struct exec_call *call, const char *target,
+                             struct env_plan *plan)
+{
+    struct env_recording recording;
+    bool has_recording = own_recording(&recording);
+    const char *path = call->searches ? target : call->path;
+    bool preloads = target_preloads(call->dir_fd, path, call->flags, shim.loader);
+
+    env_plan(plan, shim.env, call->envp, has_recording ? &recording : NULL, preloads);
+}
+
+/* Makes the call with `envp`; between its two records if it replaces this process. */
+static int perform(const struct exec_call *call, const char *target, char *const *envp,
+                   struct mapping mapping)
+{
+    bool told = call->replaces && process_ending(END_EXEC, 0, &call->caller, target);
+    int result;
+
+    if (told)
+        process_wait_stored();
+    else if (call->replaces)
+        left = mapping;
+    result = call->perform(call, envp);
+    if (told)
+        process_ending_cancelled();
+    return result;
+}
+
+int exec_call_run(const struct exec_call *call)
+{
+    char target[PATH_MAX];
+    struct env_plan plan;
+    struct mapping mapping = {0};
+    void *memory = NULL;
+    int found = errno;
+    int result;
+
+    if (!process_covered() || !call->path)
+        return call->perform(call, call->envp);
+    unmap(left);
+    find_target(call, target);
+    plan_environment(call, target, &plan);
+    if (plan.size_bytes > MAX_ON_STACK)
+        memory = (mapping = map(plan.size_bytes)).memory;
+    else if (plan.size_bytes)
+        memory = __builtin_alloca(plan.size_bytes);
+    errno = found;
+    result = perform(call, target, memory ? env_compose(&plan, memory) : call->envp, mapping);
+    found = errno;
+    unmap(mapping);
+    errno = found;
+    return result;
+}
