@@ -40,11 +40,11 @@ static int read_process(struct yaml_document *document, const yaml_node_t *node,
     return selector_read(document, node, &((struct reading *)into)->row->selector);
 }
 
-typedef int parse_function(struct pattern *, const char *, struct placeholder_names *,
-                           const char **);
-
 static int read_pattern(struct yaml_document *document, const yaml_node_t *node,
-                        struct reading *reading, parse_function *parse, struct pattern *pattern)
+                        struct reading *reading,
+                        int (*parse)(struct pattern *, const char *, struct placeholder_names *,
+                                     const char **),
+                        struct pattern *pattern)
 {
     CLEANUP(free_pointer) char *text = NULL;
     const char *why = NULL;

@@ -102,9 +102,9 @@ static int pool_text(struct loader *loader, struct string_view text, struct stri
 
 static int take_rows(struct loader *loader, const struct chunk *chunk)
 {
-    struct string_view entity, component;
+    struct string_view entity = {0}, component = {0};
     struct recorded_row common = {0};
-    size_t process;
+    size_t process = 0;
 
     int error = find_process(loader, chunk_find_metadata(chunk, PROCESS_METADATA_KEY), &process);
     if (error == 0) {

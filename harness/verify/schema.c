@@ -33,10 +33,30 @@ static const char *kind_of(const yaml_node_t *node)
 
 /* --- The nearest name ------------------------------------------------------------------------ */
 
-static size_t least(size_t a, size_t b, size_t c)
+/* Costs of making the first j letters of one word of the first i of another: at[i][j]. */
+struct distances {
+    size_t at[NEAREST_MAX_WORD + 1][NEAREST_MAX_WORD + 1];
+};
+
+static size_t least(size_t a, size_t b)
 {
-    size_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
+    return a < b ? a : b;
+}
+
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* The cheapest way to [i][j], both above 0: drop, add or change a letter, or swap two. */
+static size_t find_step(const struct distances *costs, const char *a, const char *b, size_t i,
+                        size_t j)
+{
+    size_t change = costs->at[i - 1][j - 1] + !same_letter(a[i - 1], b[j - 1]);
+    size_t best = least(change, 1 + least(costs->at[i - 1][j], costs->at[i][j - 1]));
+    bool is_swapped =
+        i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]);
+    return is_swapped ? least(best, costs->at[i - 2][j - 2] + 1) : best;
 }
 
 /*
@@ -46,25 +66,14 @@ static size_t least(size_t a, size_t b, size_t c)
  */
 static size_t distance(const char *a, const char *b)
 {
-    size_t rows[NEAREST_MAX_WORD + 1][NEAREST_MAX_WORD + 1];
+    struct distances costs;
     size_t a_size = strlen(a), b_size = strlen(b);
-
     for (size_t i = 0; i <= a_size; i++) {
         for (size_t j = 0; j <= b_size; j++) {
-            if (i == 0 || j == 0) {
-                rows[i][j] = i + j;
-                continue;
-            }
-            int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
-            rows[i][j] =
-                least(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (x != y));
-            if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
-                y == tolower((unsigned char)a[i - 2]) && rows[i - 2][j - 2] + 1 < rows[i][j]) {
-                rows[i][j] = rows[i - 2][j - 2] + 1;
-            }
+            costs.at[i][j] = i == 0 || j == 0 ? i + j : find_step(&costs, a, b, i, j);
         }
     }
-    return rows[a_size][b_size];
+    return costs.at[a_size][b_size];
 }
 
 const char *schema_nearest(const char *word, size_t n,

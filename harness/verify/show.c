@@ -17,9 +17,9 @@
 
 /* --- Rows in the order of processes ----------------------------------------------------------- */
 
-typedef void visit_row(void *context, size_t head, const struct recorded_row *row);
-
-static void visit_process(const struct recording *recording, size_t head, visit_row *visit,
+/* `visit` gets the process's first image with each row. */
+static void visit_process(const struct recording *recording, size_t head,
+                          void (*visit)(void *context, size_t head, const struct recorded_row *row),
                           void *context)
 {
     for (size_t i = head; i != NO_PROCESS; i = recording->processes.processes[i].next_image) {
@@ -29,7 +29,9 @@ static void visit_process(const struct recording *recording, size_t head, visit_
     }
 }
 
-static void visit_all(const struct recording *recording, visit_row *visit, void *context)
+static void visit_all(const struct recording *recording,
+                      void (*visit)(void *context, size_t head, const struct recorded_row *row),
+                      void *context)
 {
     for (size_t i = 0; i < recording->processes.n_heads; i++) {
         visit_process(recording, recording->processes.by_birth[i], visit, context);

@@ -19,7 +19,7 @@ Test(string_pool, a_text_keeps_its_number_and_its_place)
         uint32_t number;
         snprintf(text, sizeof text, "%u", i);
         cr_assert_eq(string_pool_add(&pool, string_view_of(text), &number), 0);
-        cr_assert_eq(number, 2 + i);
+        cr_assert_eq(number, (uint32_t)(2 + i));
     }
     cr_assert_eq(string_pool_add(&pool, string_view_of("a"), &again), 0);
     cr_assert_eq(again, a);
