@@ -155,6 +155,7 @@ Test(exec, large_environments_leave_no_mapping_behind)
 
     run_case(&run, ARGS("mappings_go"));
     cr_expect_eq(run.wait_status, EXITED(0), "%s", run.err);
+    cr_expect_eq(count_lives(&run, " exec: cases return 0\n"), 40, "20 by vfork, 20 by spawn");
     shim_run_done(&run);
 }
 

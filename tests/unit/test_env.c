@@ -11,7 +11,7 @@
 #define SHIM "/opt/lw/liblastword-preload.so"
 
 static const char *const started[] = {
-    "HOME=/root",
+    "HOME=/",
     "LASTWORD_SESSION=/dev/shm/s",
     "LD_PRELOAD=" SHIM,
     "LASTWORD_WAIT=1",
