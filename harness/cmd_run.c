@@ -8,6 +8,7 @@
 #include "harness/commands.h"
 #include "harness/duration.h"
 #include "harness/supervise/environment.h"
+#include "harness/supervise/outcome.h"
 #include "harness/supervise/output.h"
 #include "harness/supervise/program.h"
 #include "harness/supervise/recording_id.h"
@@ -24,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define COURIER_READY_MS 10000
@@ -232,63 +232,7 @@ static void take_back(struct run *run, bool courier_was_ready)
     }
 }
 
-/* ---- after the program ---- */
-
-static void report(const struct run *run)
-{
-    const struct supervisor_result *result = &run->result;
-    char limit[24];
-
-    bool lossy = result->stored && report_has_losses(&result->counts);
-    if (run->options.quiet && !lossy) {
-        return;
-    }
-    if (result->timed_out) {
-        fprintf(stderr, "lastword: %s had not ended after %s: ended its %zu process%s\n",
-                run->options.program[0],
-                duration_format(run->options.timeout_ms, limit, sizeof(limit)), result->n_ended,
-                result->n_ended == 1 ? "" : "es");
-    }
-    report_print_ends(stderr, &result->ends);
-    report_print_survivors(stderr, &result->survivors);
-    if (result->stored && access(run->session, F_OK) == 0) {
-        fprintf(stderr, "lastword: `lastword deliver %s` stores what is still logged there\n",
-                run->session);
-    }
-    if (result->stored && *result->counts.text != '\0') {
-        fprintf(stderr, "lastword: damaged: %s\n", result->counts.text);
-    }
-    if (result->stored) {
-        report_print_counts(stderr, &result->counts, run->output.shown);
-    } else if (result->left) {
-        fprintf(stderr, "lastword: not waiting: process %d goes on storing to %s\n",
-                (int)run->link.pid, run->output.shown);
-    }
-}
-
-static void report_failure(const struct run *run)
-{
-    char how[64];
-
-    fail("%s is not whole: %s", run->output.shown, run->result.error_text);
-    fail("%s %s; what was logged is kept: `lastword deliver %s` finishes the recording",
-         run->options.program[0], report_describe_end(run->result.wait_status, how, sizeof(how)),
-         run->session);
-}
-
-static int status_of(const struct run *run)
-{
-    const struct supervisor_result *result = &run->result;
-
-    if (!result->stored && !result->left) {
-        return STATUS_FAULT;
-    }
-    if (result->timed_out) {
-        return STATUS_TIMEOUT;
-    }
-    return WIFSIGNALED(result->wait_status) ? 128 + WTERMSIG(result->wait_status)
-                                            : WEXITSTATUS(result->wait_status);
-}
+/* ---- the program ---- */
 
 static int refuse_program(const struct run *run, int error)
 {
@@ -326,16 +270,17 @@ static int supervise(struct run *run)
     if (run->progress_is_shown) {
         fputs("\r\033[K", stderr);
     }
-    if (!run->result.stored && !run->result.left) {
-        report_failure(run);
-    } else {
-        report(run);
-    }
-    int status = status_of(run);
-    if (status > 128 && WIFSIGNALED(run->result.wait_status)) {
-        run->dies_of = WTERMSIG(run->result.wait_status);
-    }
-    return status;
+    const struct outcome outcome = {
+        .result = &run->result,
+        .program = run->options.program[0],
+        .recording = run->output.shown,
+        .session = run->session,
+        .timeout_ms = run->options.timeout_ms,
+        .courier = run->link.pid,
+    };
+    outcome_print(stderr, &outcome, run->options.quiet);
+    run->dies_of = outcome_signal(&run->result);
+    return outcome_status(&run->result);
 }
 
 static int prepare_and_supervise(struct run *run, courier_serve *serve)

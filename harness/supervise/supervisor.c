@@ -12,19 +12,19 @@
  */
 #include "harness/supervise/supervisor.h"
 
+#include "harness/supervise/descendants.h"
 #include "harness/supervise/program.h"
 #include "harness/supervise/stop.h"
+#include "harness/supervise/timers.h"
 #include "harness/supervise/tree.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TERM_TO_KILL_MS 2000 /* what a program gets to end by itself after the time-out */
@@ -37,125 +37,26 @@
 
 enum phase { RUNNING, GRACE, ENDING, STORING, OVER };
 
-enum deadline { TIME_OUT, KILL, SWEEP, GIVE_UP, GRACE_END, SPEAK, SILENCE, N_DEADLINES };
-#define NEVER INT64_MAX
+enum deadline { TIME_OUT, KILL, SWEEP, GIVE_UP, GRACE_END, SPEAK, SILENCE };
 
 struct supervisor {
     const struct supervisor_options *options;
     struct supervisor_result *result;
     struct courier_link *link;
     enum phase phase;
-    int64_t deadlines_ms[N_DEADLINES]; /* CLOCK_MONOTONIC */
+    struct timers timers; /* one for each enum deadline */
     pid_t root;
     bool root_ended;
     int64_t storing_since_ms;
     int courier_status; /* wait status of the last courier that ended */
-    /* Children of ours that are not the program's: what we had before, and last the courier. */
-    pid_t *strangers; /* owned; with room for the courier */
-    size_t n_strangers;
+    struct descendants descendants;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void set_deadline(struct supervisor *self, enum deadline deadline, int64_t in_ms)
-{
-    self->deadlines_ms[deadline] = now_ms() + in_ms;
-}
-
-static void clear_deadlines(struct supervisor *self)
-{
-    for (size_t i = 0; i < N_DEADLINES; i++) {
-        self->deadlines_ms[i] = NEVER;
-    }
-}
-
-/* ---- the family ---- */
-
-/* Valid until strangers change. */
-static struct tree_filter family_of(struct supervisor *self)
-{
-    size_t n_excluded = self->n_strangers;
-
-    if (self->link->pid > 0) {
-        self->strangers[n_excluded++] = self->link->pid;
-    }
-    return (struct tree_filter){.top = getpid(),
-                                .excluded = self->strangers,
-                                .n_excluded = n_excluded,
-                                .session =
-                                    self->options->subreaper ? NULL : self->options->session};
-}
-
-static int scan_family(struct supervisor *self, struct tree *ret_tree)
-{
-    struct tree_filter filter = family_of(self);
-
-    return tree_scan(&filter, ret_tree);
-}
-
-/* Returns how many processes of the family live, or a negative errno where /proc is missing. */
-static long count_family(struct supervisor *self)
-{
-    struct tree tree;
-
-    int rc = scan_family(self, &tree);
-    if (rc < 0) {
-        return rc;
-    }
-    long n_processes = (long)tree.n_processes;
-    tree_done(&tree);
-    return n_processes;
-}
-
-/*
- * lastword may have been exec'd by a process that had children, as a shell's `exec lastword run --
- * PROG > >(tee log)`. They are ours by inheritance, but nobody asked us to wait for them.
- */
-static int find_strangers(struct supervisor *self)
-{
-    siginfo_t info;
-    struct tree tree = {0};
-
-    bool childless = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0;
-    if (!childless && scan_family(self, &tree) < 0) {
-        tree = (struct tree){0};
-    }
-    pid_t *strangers = reallocarray(self->strangers, tree.n_processes + 1, sizeof(*strangers));
-    if (strangers != NULL) {
-        self->strangers = strangers;
-        for (size_t i = 0; i < tree.n_processes; i++) {
-            if (tree.processes[i].parent == getpid()) {
-                strangers[self->n_strangers++] = tree.processes[i].pid;
-            }
-        }
-    }
-    tree_done(&tree);
-    return strangers != NULL ? 0 : -ENOMEM;
-}
-
-/* Returns whether the pid was a stranger's. It may pass on to a process of the family now. */
-static bool forget_stranger(struct supervisor *self, pid_t pid)
-{
-    for (size_t i = 0; i < self->n_strangers; i++) {
-        if (self->strangers[i] == pid) {
-            self->strangers[i] = self->strangers[--self->n_strangers];
-            return true;
-        }
-    }
-    return false;
-}
 
 static void note_survivors(struct supervisor *self)
 {
     struct tree tree;
 
-    if (scan_family(self, &tree) < 0) {
+    if (descendants_scan(&self->descendants, &tree) < 0) {
         return;
     }
     for (size_t i = 0; i < tree.n_processes; i++) {
@@ -194,32 +95,32 @@ static void ensure_courier(struct supervisor *self)
 
 static void begin_storing(struct supervisor *self, enum courier_message_kind kind)
 {
-    clear_deadlines(self);
+    timers_clear(&self->timers);
     self->phase = STORING;
-    self->storing_since_ms = now_ms();
-    set_deadline(self, SILENCE, COURIER_SILENCE_MS);
+    self->storing_since_ms = timers_now_ms();
+    timers_set(&self->timers, SILENCE, COURIER_SILENCE_MS);
     courier_link_tell(self->link, kind, 0, 0);
     ensure_courier(self);
 }
 
 static void begin_grace(struct supervisor *self)
 {
-    self->deadlines_ms[TIME_OUT] = NEVER;
+    timers_unset(&self->timers, TIME_OUT);
     if (!self->options->subreaper) {
         /* Orphans are no children of ours: the courier sees at the spools when the last is gone. */
         begin_storing(self, COURIER_FINISH_WHEN_FREE);
     } else {
         self->phase = GRACE;
-        set_deadline(self, SPEAK, SPEAK_AFTER_MS);
+        timers_set(&self->timers, SPEAK, SPEAK_AFTER_MS);
     }
-    set_deadline(self, GRACE_END, self->options->grace_ms);
+    timers_set(&self->timers, GRACE_END, self->options->grace_ms);
 }
 
 static void signal_family(struct supervisor *self, int signal_number)
 {
     struct tree tree;
 
-    if (scan_family(self, &tree) < 0) {
+    if (descendants_scan(&self->descendants, &tree) < 0) {
         kill(self->root, signal_number);
         return;
     }
@@ -235,25 +136,25 @@ static void signal_family(struct supervisor *self, int signal_number)
 
 static void on_time_out(struct supervisor *self)
 {
-    clear_deadlines(self);
+    timers_clear(&self->timers);
     self->phase = ENDING;
     self->result->timed_out = true;
     signal_family(self, SIGTERM);
-    set_deadline(self, KILL, TERM_TO_KILL_MS);
+    timers_set(&self->timers, KILL, TERM_TO_KILL_MS);
 }
 
 static void on_kill(struct supervisor *self)
 {
-    set_deadline(self, GIVE_UP, GIVE_UP_MS);
-    set_deadline(self, SWEEP, 0);
+    timers_set(&self->timers, GIVE_UP, GIVE_UP_MS);
+    timers_set(&self->timers, SWEEP, 0);
 }
 
 /* What was forked while we looked is found the next time; the last end comes as SIGCHLD. */
 static void on_sweep(struct supervisor *self)
 {
     signal_family(self, SIGKILL);
-    set_deadline(self, SWEEP, SWEEP_EVERY_MS);
-    if (self->root_ended && count_family(self) == 0) {
+    timers_set(&self->timers, SWEEP, SWEEP_EVERY_MS);
+    if (self->root_ended && descendants_count(&self->descendants) == 0) {
         begin_storing(self, COURIER_FINISH);
     }
 }
@@ -267,7 +168,7 @@ static void on_grace_end(struct supervisor *self)
 static void on_speak(struct supervisor *self)
 {
     const struct supervisor_observer *observer = &self->options->observer;
-    long n_processes = count_family(self);
+    long n_processes = descendants_count(&self->descendants);
 
     if (observer->waiting != NULL && n_processes > 0) {
         observer->waiting(observer->context, (size_t)n_processes,
@@ -280,7 +181,7 @@ static void on_silence(struct supervisor *self)
     give_up_storing(self, "the courier has not been heard of for five minutes");
 }
 
-static void (*const on_deadline[N_DEADLINES])(struct supervisor *self) = {
+static void (*const on_deadline[])(struct supervisor *self) = {
     [TIME_OUT] = on_time_out, [KILL] = on_kill,           [SWEEP] = on_sweep,
     [GIVE_UP] = on_grace_end, [GRACE_END] = on_grace_end, [SPEAK] = on_speak,
     [SILENCE] = on_silence,
@@ -288,26 +189,11 @@ static void (*const on_deadline[N_DEADLINES])(struct supervisor *self) = {
 
 static void run_deadlines(struct supervisor *self)
 {
-    for (size_t i = 0; i < N_DEADLINES && self->phase != OVER; i++) {
-        if (self->deadlines_ms[i] <= now_ms()) {
-            self->deadlines_ms[i] = NEVER;
-            on_deadline[i](self);
-        }
-    }
-}
+    int due;
 
-static int poll_timeout(const struct supervisor *self)
-{
-    int64_t first = NEVER;
-
-    for (size_t i = 0; i < N_DEADLINES; i++) {
-        first = self->deadlines_ms[i] < first ? self->deadlines_ms[i] : first;
+    while (self->phase != OVER && (due = timers_take_due(&self->timers)) >= 0) {
+        on_deadline[due](self);
     }
-    if (first == NEVER) {
-        return -1;
-    }
-    int64_t left = first - now_ms();
-    return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
 /* ---- children ---- */
@@ -340,7 +226,7 @@ static void on_child(struct supervisor *self, pid_t pid)
         return;
     }
     if (!WIFSTOPPED(wait_status)) {
-        if (!forget_stranger(self, pid)) {
+        if (!descendants_forget_stranger(&self->descendants, pid)) {
             on_end(self, pid, wait_status, process.command);
         }
     } else if (pid == self->root) {
@@ -354,7 +240,8 @@ static bool family_is_gone(struct supervisor *self, bool childless)
     if (childless && self->options->subreaper) {
         return true;
     }
-    return (childless || self->n_strangers > 0) && count_family(self) == 0;
+    return (childless || self->descendants.n_strangers > 0) &&
+           descendants_count(&self->descendants) == 0;
 }
 
 static void reap(struct supervisor *self)
@@ -378,19 +265,18 @@ static void reap(struct supervisor *self)
 
 static bool sender_is_ours(struct supervisor *self, const struct signalfd_siginfo *info)
 {
-    struct tree_filter filter = family_of(self);
     pid_t sender = (pid_t)info->ssi_pid;
 
-    return sender == getpid() || tree_contains(&filter, sender);
+    return sender == getpid() || descendants_contain(&self->descendants, sender);
 }
 
 /* The program has gone: who still wants us to end means the waiting. */
 static void hurry(struct supervisor *self)
 {
-    if (self->deadlines_ms[GRACE_END] != NEVER) {
+    if (timers_is_set(&self->timers, GRACE_END)) {
         on_grace_end(self);
     } else if (self->phase == ENDING) {
-        set_deadline(self, KILL, 0);
+        timers_set(&self->timers, KILL, 0);
     } else if (self->phase == STORING) {
         self->result->left = true;
         self->phase = OVER;
@@ -456,7 +342,7 @@ static void on_message(struct supervisor *self, const struct courier_message *me
         break;
     case COURIER_PROGRESS:
         if (self->phase == STORING && observer->storing != NULL &&
-            now_ms() - self->storing_since_ms >= SPEAK_AFTER_MS) {
+            timers_now_ms() - self->storing_since_ms >= SPEAK_AFTER_MS) {
             observer->storing(observer->context, message->bytes);
         }
         break;
@@ -472,7 +358,7 @@ static void receive(struct supervisor *self)
     while (courier_link_receive(self->link, &message) == 1) {
         on_message(self, &message);
         if (self->phase == STORING) {
-            set_deadline(self, SILENCE, COURIER_SILENCE_MS);
+            timers_set(&self->timers, SILENCE, COURIER_SILENCE_MS);
         }
     }
 }
@@ -490,6 +376,7 @@ static void on_courier_end(struct supervisor *self)
     if (result->stored) {
         self->phase = OVER;
     } else if (*result->error_text == '\0') {
+        result->n_courier_deaths++;
         ensure_courier(self);
     } else if (self->phase == STORING) {
         self->phase = OVER;
@@ -510,7 +397,7 @@ static void wait_and_act(struct supervisor *self)
         {.fd = link->pidfd, .events = POLLIN},
     };
 
-    if (poll(fds, 3, poll_timeout(self)) < 0) {
+    if (poll(fds, 3, timers_poll_timeout(&self->timers)) < 0) {
         return; /* EINTR after a stop; nothing else can fail here */
     }
     while (self->phase != OVER && signals_read(self->options->signals, &info) == 1) {
@@ -558,8 +445,9 @@ static int start(struct supervisor *self)
 {
     const struct supervisor_options *options = self->options;
 
-    clear_deadlines(self);
-    int rc = find_strangers(self);
+    timers_clear(&self->timers);
+    int rc = descendants_init(&self->descendants, options->subreaper ? NULL : options->session,
+                              &self->link->pid);
     if (rc < 0) {
         return rc;
     }
@@ -576,7 +464,7 @@ static int start(struct supervisor *self)
         return rc;
     }
     if (options->timeout_ms > 0) {
-        set_deadline(self, TIME_OUT, options->timeout_ms);
+        timers_set(&self->timers, TIME_OUT, options->timeout_ms);
     }
     return 0;
 }
@@ -586,11 +474,10 @@ int supervisor_run(const struct supervisor_options *options, struct supervisor_r
     struct supervisor self = {.options = options, .result = ret_result, .link = options->link};
 
     *ret_result = (struct supervisor_result){0};
-    self.strangers = calloc(1, sizeof(*self.strangers));
-    int rc = self.strangers != NULL ? start(&self) : -ENOMEM;
+    int rc = start(&self);
     while (rc == 0 && self.phase != OVER) {
         wait_and_act(&self);
     }
-    free(self.strangers);
+    descendants_done(&self.descendants);
     return rc;
 }

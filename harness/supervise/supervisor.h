@@ -43,6 +43,7 @@ struct supervisor_result {
     struct courier_message counts;
     char error_text[512];         /* when neither stored nor left: why */
     size_t n_ended;               /* processes that the time-out ended */
+    unsigned n_courier_deaths;    /* couriers that died and were followed by another */
     struct report_list ends;      /* processes that did not end by themselves */
     struct report_list survivors; /* processes that still run */
 };

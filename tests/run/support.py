@@ -11,6 +11,7 @@ import unittest
 
 LASTWORD = os.environ["LASTWORD"]
 PROBE = os.environ["RUN_PROBE"]
+SANITIZED = os.environ.get("RUN_SANITIZED") == "yes"
 
 
 def status_of(pid):

@@ -91,7 +91,8 @@ class Courier(RunCase):
         os.write(self.orders, b"q")
         err = self.end_of(process)
         self.assertEqual(process.returncode, 5, err)
-        self.assertEqual(err, "lastword: 1 process, 4000 rows logged, 4000 stored -> "
+        self.assertEqual(err, "lastword: 3 couriers died, and the next went on\n"
+                              "lastword: 1 process, 4000 rows logged, 4000 stored -> "
                               f"{self.recording}\n")
         self.verify([4000])
         self.expect_nothing_left()

@@ -128,3 +128,30 @@ Test(signals, die_whatever_was_inherited)
 {
     cr_expect_eq(in_child(die_blocked_and_ignored), 128 + SIGTERM);
 }
+
+static int forward_to_self(void)
+{
+    struct signalfd_siginfo queued = {
+        .ssi_signo = SIGUSR1, .ssi_code = SI_QUEUE, .ssi_ptr = 0x1234567890};
+    struct signalfd_siginfo killed = {.ssi_signo = SIGUSR2, .ssi_code = SI_USER};
+    siginfo_t info;
+    sigset_t both;
+
+    sigemptyset(&both);
+    sigaddset(&both, SIGUSR1);
+    sigaddset(&both, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &both, NULL);
+    if (signals_forward(&queued, getpid()) != 0 || signals_forward(&killed, getpid()) != 0) {
+        return 1;
+    }
+    if (sigwaitinfo(&both, &info) != SIGUSR1 || info.si_code != SI_QUEUE ||
+        info.si_value.sival_ptr != (void *)0x1234567890) {
+        return 2;
+    }
+    return sigwaitinfo(&both, &info) == SIGUSR2 && info.si_code == SI_USER ? 0 : 3;
+}
+
+Test(signals, a_queued_value_goes_along)
+{
+    cr_expect_eq(in_child(forward_to_self), 0);
+}
