@@ -4,6 +4,8 @@
  */
 #include "harness/wire/arrow_schema.h"
 
+#include "harness/wire/utf8.h"
+
 #include <errno.h>
 #include <nanoarrow/nanoarrow.h>
 #include <stdlib.h>
@@ -108,13 +110,17 @@ int arrow_schema_set_time(struct ArrowSchema *schema, enum time_type type)
 
 int arrow_schema_set_name(struct ArrowSchema *schema, struct string_view name)
 {
-    char *text = strndup(name.size > 0 ? name.data : "", name.size);
-    int error;
+    struct buffer text;
+    int error = string_view_has_nul(name) ? -EINVAL : 0;
 
-    if (text == NULL)
-        return -ENOMEM;
-    error = strlen(text) == name.size ? -ArrowSchemaSetName(schema, text) : -EINVAL;
-    free(text);
+    buffer_init(&text, BUFFER_NO_LIMIT);
+    if (error == 0)
+        error = utf8_append_lossy(&text, name);
+    if (error == 0)
+        error = buffer_append(&text, "", 1);
+    if (error == 0)
+        error = -ArrowSchemaSetName(schema, (const char *)text.data);
+    buffer_done(&text);
     return error;
 }
 
@@ -124,31 +130,41 @@ static int compare_keys(const void *a, const void *b)
                                ((const struct chunk_metadata *)b)->key);
 }
 
-static struct ArrowStringView arrow_view(struct string_view text)
+/* The flatbuffer takes any bytes, but its readers take UTF-8 up to a NUL. */
+static int append_pair(struct ArrowBuffer *metadata, const struct chunk_metadata *pair,
+                       struct buffer *text)
 {
-    return (struct ArrowStringView){text.data, (int64_t)text.size};
-}
+    struct ArrowStringView key, value;
+    int error = string_view_has_nul(pair->key) || string_view_has_nul(pair->value) ? -EINVAL : 0;
 
-/* The flatbuffer takes any bytes, but its readers take text up to a NUL. */
-static bool has_nul(const struct chunk_metadata *pair)
-{
-    return strnlen(pair->key.data, pair->key.size) != pair->key.size ||
-           strnlen(pair->value.data, pair->value.size) != pair->value.size;
+    buffer_truncate(text, 0);
+    if (error == 0)
+        error = utf8_append_lossy(text, pair->key);
+    key.size_bytes = (int64_t)text->size;
+    if (error == 0)
+        error = utf8_append_lossy(text, pair->value);
+    if (error != 0)
+        return error;
+    key.data = (const char *)text->data;
+    value.data = key.data + key.size_bytes;
+    value.size_bytes = (int64_t)text->size - key.size_bytes;
+    return -ArrowMetadataBuilderAppend(metadata, key, value);
 }
 
 static int build_metadata(struct ArrowBuffer *metadata, const struct chunk_metadata *pairs,
                           size_t n_pairs)
 {
+    struct buffer text;
     int error = -ArrowMetadataBuilderInit(metadata, NULL);
 
+    buffer_init(&text, BUFFER_NO_LIMIT);
     for (size_t i = 0; error == 0 && i < n_pairs; i++) {
         if (i > 0 && string_view_equal(pairs[i - 1].key, pairs[i].key))
-            return -EEXIST;
-        if (has_nul(&pairs[i]))
-            return -EINVAL;
-        error = -ArrowMetadataBuilderAppend(metadata, arrow_view(pairs[i].key),
-                                            arrow_view(pairs[i].value));
+            error = -EEXIST;
+        else
+            error = append_pair(metadata, &pairs[i], &text);
     }
+    buffer_done(&text);
     return error;
 }
 
@@ -165,4 +181,46 @@ int arrow_schema_set_metadata(struct ArrowSchema *schema, struct chunk_metadata 
         error = -ArrowSchemaSetMetadata(schema, (const char *)metadata.data);
     ArrowBufferReset(&metadata);
     return error;
+}
+
+/* --- Rerun's own columns ---------------------------------------------------------------------- */
+
+int arrow_schema_set_row_id(struct ArrowSchema *schema)
+{
+    const struct datatype_node type = {.kind = DATATYPE_FIXED_SIZE_BINARY, .param = 16};
+    int error = arrow_schema_set_datatype(schema, &type);
+
+    return error != 0 ? error
+                      : arrow_schema_set_name(schema, string_view_of("rerun.controls.RowId"));
+}
+
+int arrow_schema_set_row_id_metadata(struct ArrowSchema *schema, bool is_sorted)
+{
+    struct chunk_metadata pairs[] = {
+        CHUNK_METADATA("ARROW:extension:metadata", string_view_of("{\"namespace\":\"row\"}")),
+        CHUNK_METADATA("ARROW:extension:name", string_view_of("rerun.datatypes.TUID")),
+        CHUNK_METADATA("rerun:kind", string_view_of("control")),
+        CHUNK_METADATA("rerun:is_sorted", string_view_of("true")),
+    };
+
+    return arrow_schema_set_metadata(schema, pairs, is_sorted ? 4 : 3);
+}
+
+int arrow_schema_set_timeline(struct ArrowSchema *schema, struct string_view name,
+                              enum time_type type)
+{
+    int error = arrow_schema_set_time(schema, type);
+
+    return error != 0 ? error : arrow_schema_set_name(schema, name);
+}
+
+int arrow_schema_set_timeline_metadata(struct ArrowSchema *schema, bool is_sorted)
+{
+    struct chunk_metadata pairs[] = {
+        CHUNK_METADATA("rerun:index_name", string_view_of(schema->name)),
+        CHUNK_METADATA("rerun:kind", string_view_of("index")),
+        CHUNK_METADATA("rerun:is_sorted", string_view_of("true")),
+    };
+
+    return arrow_schema_set_metadata(schema, pairs, is_sorted ? 3 : 2);
 }

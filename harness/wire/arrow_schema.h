@@ -13,6 +13,9 @@
 
 struct ArrowSchema;
 
+/* A pair of metadata whose key is a C string. */
+#define CHUNK_METADATA(k, v) ((struct chunk_metadata){string_view_of(k), (v)})
+
 /* Makes `schema` a struct of n fields, as the schema of a record batch is one. */
 __attribute__((warn_unused_result)) int arrow_schema_set_struct(struct ArrowSchema *schema,
                                                                 size_t n_fields);
@@ -30,7 +33,8 @@ __attribute__((warn_unused_result)) int arrow_schema_set_list(struct ArrowSchema
 __attribute__((warn_unused_result)) int arrow_schema_set_time(struct ArrowSchema *schema,
                                                               enum time_type type);
 
-/* Sets the name. */
+/* Sets the name; bytes that are not UTF-8 are mended, as in the metadata, since readers refuse the
+ * whole chunk for them. */
 __attribute__((warn_unused_result)) int arrow_schema_set_name(struct ArrowSchema *schema,
                                                               struct string_view name);
 
@@ -40,3 +44,14 @@ __attribute__((warn_unused_result)) int arrow_schema_set_name(struct ArrowSchema
  */
 __attribute__((warn_unused_result)) int
 arrow_schema_set_metadata(struct ArrowSchema *schema, struct chunk_metadata *pairs, size_t n_pairs);
+
+/* Type and name of the column of row ids, then its metadata. */
+__attribute__((warn_unused_result)) int arrow_schema_set_row_id(struct ArrowSchema *schema);
+__attribute__((warn_unused_result)) int arrow_schema_set_row_id_metadata(struct ArrowSchema *schema,
+                                                                         bool is_sorted);
+
+/* Type and name of a timeline, then its metadata. */
+__attribute__((warn_unused_result)) int
+arrow_schema_set_timeline(struct ArrowSchema *schema, struct string_view name, enum time_type type);
+__attribute__((warn_unused_result)) int
+arrow_schema_set_timeline_metadata(struct ArrowSchema *schema, bool is_sorted);

@@ -65,10 +65,11 @@ void chunk_workspace_init(struct chunk_workspace *workspace);
 void chunk_workspace_done(struct chunk_workspace *workspace);
 
 /*
- * Makes an encoder. Everything in `series` is copied. Columns are sorted as the official SDK does:
- * timelines by name, components by archetype, then name. Returns 0; -EINVAL: no column, a bad
- * timeline name or type; -EEXIST: two timelines or two components of one name, or a metadata key
- * twice (Rerun's own keys count); -ENOMEM.
+ * Makes an encoder. Everything in `series` is copied; text that is not UTF-8 is mended. Columns are
+ * sorted as the official SDK does: timelines by name, components by archetype, then name. Returns
+ * 0; -EINVAL: no column, a bad timeline name or type; -EEXIST: two timelines or two components of
+ * one name, or a metadata key twice (Rerun's own keys count); -EPROTO: a nanoarrow that writes
+ * other headers than this was made for; -ENOMEM.
  */
 __attribute__((warn_unused_result)) int chunk_encoder_create(const struct chunk_series *series,
                                                              struct chunk_encoder **ret_encoder);

@@ -12,12 +12,6 @@
 
 #define SORBET_VERSION "0.1.4"
 
-#define PAIR(k, v)                                                                                 \
-    (struct chunk_metadata)                                                                        \
-    {                                                                                              \
-        string_view_of(k), (v)                                                                     \
-    }
-
 /* --- Order of columns ------------------------------------------------------------------------- */
 
 static int compare_timelines(const void *a, const void *b, void *context)
@@ -55,14 +49,16 @@ static size_t *make_order(size_t n, int (*compare)(const void *, const void *, v
 
 /* --- Checks ----------------------------------------------------------------------------------- */
 
-static int check_timelines(const struct chunk_series *series, const size_t *order)
+/* Names are compared as they were written: mending may have made two of them equal. */
+static int check_timelines(const struct ArrowSchema *arrow, size_t n_timelines)
 {
-    for (size_t i = 0; i < series->n_timelines; i++) {
-        if (series->timelines[i].name.size == 0)
+    for (size_t i = 1; i <= n_timelines; i++) {
+        if (arrow->children[i]->name[0] == '\0')
             return -EINVAL;
-        if (i > 0 && string_view_equal(series->timelines[order[i - 1]].name,
-                                       series->timelines[order[i]].name))
-            return -EEXIST;
+        for (size_t j = 1; j < i; j++) {
+            if (strcmp(arrow->children[i]->name, arrow->children[j]->name) == 0)
+                return -EEXIST;
+        }
     }
     return 0;
 }
@@ -84,62 +80,34 @@ static int check_columns(const struct chunk_series *series)
 
 /* --- Fields ----------------------------------------------------------------------------------- */
 
-static int set_row_id_metadata(struct ArrowSchema *field, bool is_sorted)
-{
-    struct chunk_metadata pairs[] = {
-        PAIR("ARROW:extension:metadata", string_view_of("{\"namespace\":\"row\"}")),
-        PAIR("ARROW:extension:name", string_view_of("rerun.datatypes.TUID")),
-        PAIR("rerun:kind", string_view_of("control")),
-        PAIR("rerun:is_sorted", string_view_of("true")),
-    };
-
-    return arrow_schema_set_metadata(field, pairs, is_sorted ? 4 : 3);
-}
-
 static int set_row_id(struct ArrowSchema *field)
 {
-    const struct datatype_node type = {.kind = DATATYPE_FIXED_SIZE_BINARY, .param = 16};
-    int error = arrow_schema_set_datatype(field, &type);
+    int error = arrow_schema_set_row_id(field);
 
-    if (error == 0)
-        error = arrow_schema_set_name(field, string_view_of("rerun.controls.RowId"));
-    return error != 0 ? error : set_row_id_metadata(field, true);
-}
-
-static int set_timeline_metadata(struct ArrowSchema *field, bool is_sorted)
-{
-    struct chunk_metadata pairs[] = {
-        PAIR("rerun:index_name", string_view_of(field->name)),
-        PAIR("rerun:kind", string_view_of("index")),
-        PAIR("rerun:is_sorted", string_view_of("true")),
-    };
-
-    return arrow_schema_set_metadata(field, pairs, is_sorted ? 3 : 2);
+    return error != 0 ? error : arrow_schema_set_row_id_metadata(field, true);
 }
 
 static int set_timeline(struct ArrowSchema *field, const struct chunk_timeline *timeline)
 {
-    int error = arrow_schema_set_time(field, timeline->type);
+    int error = arrow_schema_set_timeline(field, timeline->name, timeline->type);
 
-    if (error == 0)
-        error = arrow_schema_set_name(field, timeline->name);
-    return error != 0 ? error : set_timeline_metadata(field, true);
+    return error != 0 ? error : arrow_schema_set_timeline_metadata(field, true);
 }
 
 static int set_component(struct ArrowSchema *field, const struct column *column)
 {
     const struct column_descriptor *descriptor = &column->descriptor;
     struct chunk_metadata pairs[4] = {
-        PAIR("rerun:kind", string_view_of("data")),
-        PAIR("rerun:component", descriptor->component),
+        CHUNK_METADATA("rerun:kind", string_view_of("data")),
+        CHUNK_METADATA("rerun:component", descriptor->component),
     };
     size_t n_pairs = 2;
     int error;
 
     if (descriptor->archetype.size > 0)
-        pairs[n_pairs++] = PAIR("rerun:archetype", descriptor->archetype);
+        pairs[n_pairs++] = CHUNK_METADATA("rerun:archetype", descriptor->archetype);
     if (descriptor->component_type.size > 0)
-        pairs[n_pairs++] = PAIR("rerun:component_type", descriptor->component_type);
+        pairs[n_pairs++] = CHUNK_METADATA("rerun:component_type", descriptor->component_type);
     error = arrow_schema_set_list(field, column->types);
     if (error == 0)
         error = arrow_schema_set_name(field, descriptor->component);
@@ -160,9 +128,9 @@ static int set_metadata(struct ArrowSchema *arrow, const struct chunk_series *se
         return -ENOMEM;
     if (n > 0)
         memcpy(pairs, series->metadata, n * sizeof(*pairs));
-    pairs[n] = PAIR("rerun:id", string_view_of(placeholder));
-    pairs[n + 1] = PAIR("rerun:entity_path", series->entity_path);
-    pairs[n + 2] = PAIR("sorbet:version", string_view_of(SORBET_VERSION));
+    pairs[n] = CHUNK_METADATA("rerun:id", string_view_of(placeholder));
+    pairs[n + 1] = CHUNK_METADATA("rerun:entity_path", series->entity_path);
+    pairs[n + 2] = CHUNK_METADATA("sorbet:version", string_view_of(SORBET_VERSION));
     error = arrow_schema_set_metadata(arrow, pairs, n + 3);
     free(pairs);
     return error;
@@ -199,11 +167,11 @@ int chunk_schema_init(struct chunk_schema *schema, const struct chunk_series *se
     ArrowSchemaInit(&schema->arrow);
     error = schema->timelines == NULL || schema->columns == NULL ? -ENOMEM : 0;
     if (error == 0)
-        error = check_timelines(series, schema->timelines);
-    if (error == 0)
         error = check_columns(series);
     if (error == 0)
         error = build(schema, series);
+    if (error == 0)
+        error = check_timelines(&schema->arrow, schema->n_timelines);
     if (error != 0)
         chunk_schema_done(schema);
     return error;
@@ -223,9 +191,9 @@ void chunk_schema_done(struct chunk_schema *schema)
 int chunk_schema_set_sorted(struct chunk_schema *schema, const bool *sorted)
 {
     struct ArrowSchema **fields = schema->arrow.children;
-    int error = set_row_id_metadata(fields[0], sorted[0]);
+    int error = arrow_schema_set_row_id_metadata(fields[0], sorted[0]);
 
     for (size_t i = 1; error == 0 && i <= schema->n_timelines; i++)
-        error = set_timeline_metadata(fields[i], sorted[i]);
+        error = arrow_schema_set_timeline_metadata(fields[i], sorted[i]);
     return error;
 }

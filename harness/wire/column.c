@@ -106,16 +106,11 @@ size_t column_size(const struct column *column)
 
 /* --- Making and freeing ----------------------------------------------------------------------- */
 
-static bool has_nul(struct string_view text)
-{
-    return text.size > 0 && memchr(text.data, '\0', text.size) != NULL;
-}
-
 /* Appends a terminated copy of `text`; *ret_size is its length, which mending may have changed. */
 static int copy_name(struct buffer *names, struct string_view text, size_t *ret_size)
 {
     size_t start = names->size;
-    int error = has_nul(text) ? -EINVAL : utf8_append_lossy(names, text);
+    int error = string_view_has_nul(text) ? -EINVAL : utf8_append_lossy(names, text);
 
     *ret_size = names->size - start;
     return error != 0 ? error : buffer_append(names, "", 1);

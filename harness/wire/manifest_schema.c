@@ -9,40 +9,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PAIR(k, v)                                                                                 \
-    (struct chunk_metadata)                                                                        \
-    {                                                                                              \
-        string_view_of(k), (v)                                                                     \
-    }
-
 #define PROPERTIES "/__properties"
 
 static int set_row_id(struct ArrowSchema *field)
 {
-    const struct datatype_node type = {.kind = DATATYPE_FIXED_SIZE_BINARY, .param = 16};
-    struct chunk_metadata pairs[] = {
-        PAIR("ARROW:extension:metadata", string_view_of("{\"namespace\":\"row\"}")),
-        PAIR("ARROW:extension:name", string_view_of("rerun.datatypes.TUID")),
-        PAIR("rerun:kind", string_view_of("control")),
-    };
-    int error = arrow_schema_set_datatype(field, &type);
+    int error = arrow_schema_set_row_id(field);
 
-    if (error == 0)
-        error = arrow_schema_set_name(field, string_view_of("rerun.controls.RowId"));
-    return error != 0 ? error : arrow_schema_set_metadata(field, pairs, 3);
+    return error != 0 ? error : arrow_schema_set_row_id_metadata(field, false);
 }
 
 static int set_timeline(struct ArrowSchema *field, const struct manifest_timeline *timeline)
 {
-    struct chunk_metadata pairs[] = {
-        PAIR("rerun:index_name", timeline->name),
-        PAIR("rerun:kind", string_view_of("index")),
-    };
-    int error = arrow_schema_set_time(field, timeline->type);
+    int error = arrow_schema_set_timeline(field, timeline->name, timeline->type);
 
-    if (error == 0)
-        error = arrow_schema_set_name(field, timeline->name);
-    return error != 0 ? error : arrow_schema_set_metadata(field, pairs, 2);
+    return error != 0 ? error : arrow_schema_set_timeline_metadata(field, false);
 }
 
 /* "/a/b:Boxes2D:centers"; what lies under /__properties is called "property:..." instead. */
@@ -77,22 +57,22 @@ static int set_component_metadata(struct ArrowSchema *field, const struct manife
                                   const struct column_descriptor *descriptor)
 {
     struct chunk_metadata pairs[8] = {
-        PAIR("rerun:kind", string_view_of("data")),
-        PAIR("rerun:component", descriptor->component),
-        PAIR("rerun:entity_path", entity),
+        CHUNK_METADATA("rerun:kind", string_view_of("data")),
+        CHUNK_METADATA("rerun:component", descriptor->component),
+        CHUNK_METADATA("rerun:entity_path", entity),
     };
     size_t n = 3;
 
     if (descriptor->archetype.size > 0)
-        pairs[n++] = PAIR("rerun:archetype", descriptor->archetype);
+        pairs[n++] = CHUNK_METADATA("rerun:archetype", descriptor->archetype);
     if (descriptor->component_type.size > 0)
-        pairs[n++] = PAIR("rerun:component_type", descriptor->component_type);
+        pairs[n++] = CHUNK_METADATA("rerun:component_type", descriptor->component_type);
     if (source->is_static)
-        pairs[n++] = PAIR("rerun:is_static", string_view_of("true"));
+        pairs[n++] = CHUNK_METADATA("rerun:is_static", string_view_of("true"));
     if (source->is_empty)
-        pairs[n++] = PAIR("rerun:is_semantically_empty", string_view_of("true"));
+        pairs[n++] = CHUNK_METADATA("rerun:is_semantically_empty", string_view_of("true"));
     if (is_tombstone(descriptor))
-        pairs[n++] = PAIR("rerun:is_tombstone", string_view_of("true"));
+        pairs[n++] = CHUNK_METADATA("rerun:is_tombstone", string_view_of("true"));
     return arrow_schema_set_metadata(field, pairs, n);
 }
 

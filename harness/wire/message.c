@@ -8,6 +8,7 @@
 #include "harness/wire/message.h"
 
 #include "harness/wire/protobuf.h"
+#include "harness/wire/utf8.h"
 
 #include <errno.h>
 
@@ -85,12 +86,23 @@ static int decode_tuid(struct string_view bytes, struct tuid *ret_id)
 
 /* --- StoreId ---------------------------------------------------------------------------------- */
 
+/* Protobuf text must be UTF-8, or readers refuse the message. */
+static int put_text(struct buffer *out, uint32_t number, struct string_view text)
+{
+    struct protobuf_nested nested;
+    int error = protobuf_begin(out, number, &nested);
+
+    if (error == 0)
+        error = utf8_append_lossy(out, text);
+    return error != 0 ? error : protobuf_end(out, nested);
+}
+
 static int put_store_id_fields(const struct store_id *id, struct buffer *out)
 {
     int error = protobuf_put_varint(out, 1, id->kind);
 
     if (error == 0)
-        error = protobuf_put_bytes(out, 2, id->recording_id);
+        error = put_text(out, 2, id->recording_id);
     if (error == 0)
         error = message_put_wrapped(out, 3, id->application_id);
     return error;

@@ -24,7 +24,7 @@ enum store_kind {
 
 struct store_id {
     enum store_kind kind;
-    struct string_view recording_id;   /* any UTF-8 */
+    struct string_view recording_id; /* any text; what is not UTF-8 in it is mended when encoding */
     struct string_view application_id; /* normalised; empty in foreign messages that leave it out */
 };
 

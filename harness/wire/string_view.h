@@ -35,3 +35,8 @@ static inline int string_view_compare(struct string_view a, struct string_view b
         return order;
     return a.size < b.size ? -1 : a.size > b.size;
 }
+
+static inline bool string_view_has_nul(struct string_view text)
+{
+    return text.size > 0 && memchr(text.data, '\0', text.size) != NULL;
+}

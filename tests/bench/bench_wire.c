@@ -6,8 +6,8 @@
  *     bench_wire
  */
 #include "harness/wire/chunk_decoder.h"
-#include "sdk/record/builtin.h"
 #include "tests/support/batch_data.h"
+#include "tests/support/builtin_column.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -55,15 +55,7 @@ static int64_t cpu_ns(void)
 
 static void add_column(struct load *load, uint32_t id)
 {
-    const struct builtin_component *builtin = builtin_component_find(id);
-    const struct column_descriptor descriptor = {
-        string_view_of(builtin->archetype),
-        string_view_of(builtin->component),
-        string_view_of(builtin->component_type),
-    };
-
-    CHECK(column_init(&load->columns[load->n_columns++], &descriptor, builtin->nodes,
-                      builtin->n_nodes));
+    CHECK(builtin_column_init(&load->columns[load->n_columns++], id));
 }
 
 /* Keeps a batch that was put together in `data`. */

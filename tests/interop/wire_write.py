@@ -98,6 +98,10 @@ EXPECTED_FIRST = {
         {"frame": [1, 2]},
         {"lastword:pid": bare([[4711], None]), "lastword:status": bare([None, [-1]])},
     ),
+    "/mended\\ \\u{FFFD}": (
+        {"frame \ufffd": [1, 2]},
+        {"TextLog:text": column("TextLog:text", "Text", [["cut in a letter: \ufffd"], ["whole"]])},
+    ),
 }
 EXPECTED_SECOND = {
     "/log": (
@@ -168,7 +172,7 @@ def send_points_and_scalars(stream):
 
 
 def write_official(path):
-    """The first recording but for /process, by the official SDK. compare ignores log_time."""
+    """The first recording but for /process and /mended, by the official SDK. compare ignores log_time."""
     stream = rr.RecordingStream(FIRST[0], recording_id=FIRST[1], send_properties=False)
     stream.save(str(path))
     log_texts(stream)

@@ -4,16 +4,16 @@
  *
  *     write_recording FILE plain|lz4 [first]
  *
- * `first` leaves out the second store and the chunk with null rows: the official SDK writes no such
- * chunks, and `rerun rrd compare` goes by chunks.
+ * `first` leaves out the second store, and of the first what the official SDK does not write:
+ * chunks with null rows, which `rerun rrd compare` cannot match, and text that is none.
  * wire_write.py knows by heart what is in it and writes the same with the official SDK.
  */
 #include "harness/wire/chunk_encoder.h"
 #include "harness/wire/entity_path.h"
 #include "harness/wire/footer.h"
 #include "harness/wire/rrd_writer.h"
-#include "sdk/record/builtin.h"
 #include "tests/support/batch_data.h"
+#include "tests/support/builtin_column.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,14 +71,7 @@ static void add_column(struct sample *sample, const struct column_descriptor *de
 
 static void add_builtin(struct sample *sample, uint32_t id)
 {
-    const struct builtin_component *builtin = builtin_component_find(id);
-    const struct column_descriptor descriptor = {
-        string_view_of(builtin->archetype),
-        string_view_of(builtin->component),
-        string_view_of(builtin->component_type),
-    };
-
-    add_column(sample, &descriptor, builtin->nodes, builtin->n_nodes);
+    CHECK(builtin_column_init(&sample->columns[sample->n_columns++], id));
 }
 
 static void add_timeline(struct sample *sample, const char *name, enum time_type type)
@@ -300,6 +293,22 @@ static void write_sparse(void)
     finish(&sample);
 }
 
+/* Bytes that are no text, wherever a program can put them: readers must still read the rest. */
+static void write_mended(void)
+{
+    static struct sample sample = {.entity_path = "mended \xff"};
+    struct batch_data data;
+
+    sample.store = first_store;
+    add_builtin(&sample, BUILTIN_TEXT_LOG_TEXT);
+    add_timeline(&sample, "frame \xff", TIME_SEQUENCE);
+    put(&sample, 0, batch_text(&data, "cut in a letter: \xc3"));
+    end_row(&sample, (int64_t[]){1});
+    put(&sample, 0, batch_text(&data, "whole"));
+    end_row(&sample, (int64_t[]){2});
+    finish(&sample);
+}
+
 static void write_second_store(void)
 {
     static struct sample sample = {.entity_path = "log"};
@@ -336,6 +345,7 @@ static void write_all(bool only_first)
     write_static();
     if (!only_first) {
         write_sparse();
+        write_mended();
         write_store_info(&second_store);
         write_second_store();
     }

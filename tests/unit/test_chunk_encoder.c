@@ -8,6 +8,7 @@
 #include "harness/wire/rrd_reader.h"
 #include "sdk/record/builtin.h"
 #include "tests/support/batch_data.h"
+#include "tests/support/builtin_column.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -33,14 +34,7 @@ struct sample {
 
 static void add_builtin(struct column *column, uint32_t id)
 {
-    const struct builtin_component *builtin = builtin_component_find(id);
-    const struct column_descriptor descriptor = {
-        string_view_of(builtin->archetype),
-        string_view_of(builtin->component),
-        string_view_of(builtin->component_type),
-    };
-
-    cr_assert_eq(column_init(column, &descriptor, builtin->nodes, builtin->n_nodes), 0);
+    cr_assert_eq(builtin_column_init(column, id), 0);
 }
 
 static struct sample *make_sample(size_t n_rows)
@@ -242,6 +236,30 @@ Test(chunk_encoder, metadata_and_null_rows)
     cell = chunk_cell(chunk_find_column(&sample->chunk, "TextLog:text"), 1);
     cr_assert(cell.is_null && cell.n == 0);
     chunk_encoder_destroy(encoder);
+    free_sample(sample);
+}
+
+/* Names come from programs; readers refuse a chunk for one that is not UTF-8. */
+Test(chunk_encoder, names_that_are_not_utf8_are_mended)
+{
+    static const struct chunk_metadata metadata = {{"key\xff", 4}, {"value\xff", 6}};
+    struct sample *sample = make_sample(1);
+    struct chunk_encoder *encoder;
+
+    sample->series.metadata = &metadata;
+    sample->series.n_metadata = 1;
+    sample->series.store.recording_id = string_view_of("rec\xff");
+    sample->timelines[1].name = string_view_of("frame\xff");
+    cr_assert_eq(chunk_encoder_create(&sample->series, &encoder), 0);
+    encode(sample, encoder, ARROW_LZ4);
+    cr_assert(string_view_equal(chunk_find_metadata(&sample->chunk, "key\xef\xbf\xbd"),
+                                string_view_of("value\xef\xbf\xbd")));
+    cr_assert_not_null(chunk_find_timeline(&sample->chunk, "frame\xef\xbf\xbd"));
+    cr_assert(
+        string_view_equal(sample->chunk.store.recording_id, string_view_of("rec\xef\xbf\xbd")));
+    chunk_encoder_destroy(encoder);
+    sample->timelines[0].name = string_view_of("frame\xfe");
+    cr_assert_eq(chunk_encoder_create(&sample->series, &encoder), -EEXIST);
     free_sample(sample);
 }
 

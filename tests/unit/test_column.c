@@ -4,21 +4,16 @@
 #include "harness/wire/column.h"
 #include "sdk/record/builtin.h"
 #include "tests/support/batch_data.h"
+#include "tests/support/builtin_column.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 
 static struct column make_builtin(uint32_t id)
 {
-    const struct builtin_component *builtin = builtin_component_find(id);
-    const struct column_descriptor descriptor = {
-        string_view_of(builtin->archetype),
-        string_view_of(builtin->component),
-        string_view_of(builtin->component_type),
-    };
     struct column column;
 
-    cr_assert_eq(column_init(&column, &descriptor, builtin->nodes, builtin->n_nodes), 0);
+    cr_assert_eq(builtin_column_init(&column, id), 0);
     return column;
 }
 
