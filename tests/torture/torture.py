@@ -109,14 +109,17 @@ def kill(pid):
         return 0
 
 
-def courier_of(supervisor, executable):
+def couriers_of(supervisor, writer):
+    """The children that are not the program. One that is just dying shows no executable any more."""
+    couriers = []
     for child in children(supervisor):
         try:
-            if os.path.samefile(f"/proc/{child}/exe", executable):
-                return child
+            if os.path.samefile(f"/proc/{child}/exe", writer):
+                continue
         except OSError:
             pass
-    return None
+        couriers.append(child)
+    return couriers
 
 
 def wait_gone(pids):
@@ -159,20 +162,18 @@ class Round:
         self.process.send_signal(signal.SIGSTOP)  # so that its children stay the same meanwhile
         if self.process.poll() is None:
             os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        courier = courier_of(self.process.pid, self.options.lastword)
+        couriers = couriers_of(self.process.pid, self.options.writer)
         whom = self.random.random()
         if whom < 0.6:
             pids = [pid for pid, _ in read_ledger(self.ledger)] if os.path.exists(self.ledger) else []
-            root = [pid for pid in children(self.process.pid) if pid != courier]
-            if pids and root:
-                pid = self.random.choice(pids)
-                if self.belongs(pid):
-                    self.killed["writers"] += kill(pid)
+            pid = self.random.choice(pids) if pids else 0
+            if pid and self.belongs(pid):
+                self.killed["writers"] += kill(pid)
         elif whom < 0.92:
-            if courier:
+            for courier in couriers:
                 self.killed["couriers"] += kill(courier)
         elif self.process.poll() is None:
-            self.others = [courier] if courier else []
+            self.others = couriers
             self.killed["supervisors"] += kill(self.process.pid)
         self.process.send_signal(signal.SIGCONT)
 
@@ -194,8 +195,11 @@ class Round:
         sessions = os.path.join(self.folder, f"lastword-{os.geteuid()}")
         for name in os.listdir(sessions) if os.path.isdir(sessions) else []:
             if not os.path.exists(self.output):
-                subprocess.run([self.options.lastword, "deliver", os.path.join(sessions, name)],
-                               check=True, stdout=subprocess.DEVNULL, timeout=120)
+                result = subprocess.run(
+                    [self.options.lastword, "deliver", os.path.join(sessions, name)],
+                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=120)
+                if result.returncode not in (0, 1):  # 1: whole, but the program was refused rows
+                    raise Fault(f"deliver: {result.stderr.strip()}")
 
     def run(self):
         self.others = []

@@ -68,7 +68,7 @@ static void make_row(char *text, uint32_t logger, uint64_t number, uint64_t rand
     strcpy(at, ".");
 }
 
-/* Logs until the rows are used up or the logger's own end comes; a full spool is tried again. */
+/* Logs until the rows are used up, or one is refused because nobody empties the spool any more. */
 static void log_rows(uint64_t *state, uint64_t n)
 {
     uint32_t number = atomic_fetch_add(&ledger->n, 1);
@@ -83,8 +83,10 @@ static void log_rows(uint64_t *state, uint64_t n)
         rr_error error = {0};
 
         make_row(text, number, i, random_next(state));
-        while (!lw_log_text(entity, LW_LEVEL_INFO, text, &error))
+        if (!lw_log_text(entity, LW_LEVEL_INFO, text, &error)) {
             warnx("row %lu of logger %u: %s", i, number, error.description);
+            break;
+        }
         ledger->at[number].returned = ++i;
     }
     free(text);
