@@ -57,7 +57,7 @@ static void remove_session(void)
     spool_test_session_remove(folder); /* a flat folder, too */
 }
 
-TestSuite(courier, .init = make_session, .fini = remove_session, .timeout = 120);
+TestSuite(courier, .init = make_session, .fini = remove_session, .timeout = 300);
 
 /* --- Programs and couriers ---------------------------------------------------------------------
  */
@@ -807,7 +807,7 @@ static void damage(uint8_t *bytes, size_t size, unsigned int *seed)
 }
 
 /* Whatever stands in a spool: the courier ends, and what it wrote can be read. */
-Test(courier, damaged_spools_are_survived, .timeout = 300)
+Test(courier, damaged_spools_are_survived)
 {
     char path[SESSION_PATH_SIZE + 64];
     unsigned int seed = 20261123;
