@@ -197,7 +197,9 @@ void block_store_position(const struct spool_map *map, uint32_t index, uint32_t 
 
 /*
  * DRAINED comes first: who finds it knows that the rest is to be done, whatever the block looks
- * like by then. The chain number goes with it, so that it cannot be taken for the next owner's.
+ * like by then. Then the chain number goes, before the first zero: a writer that was interrupted
+ * between looking into the block and reserving a record there can do so only where it finds a zero,
+ * and knows by the number that the block is not its own any more.
  */
 static void free_body(void *context)
 {
@@ -207,10 +209,10 @@ static void free_body(void *context)
 
     call->n_rows = atomic_load_explicit(&block->n_rows, memory_order_relaxed);
     atomic_store_explicit(state, SPOOL_STATE_WORD(SPOOL_DRAINED, 0), memory_order_relaxed);
+    atomic_store_explicit(&block->chain, 0, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst);
     memset((uint8_t *)block + FIRST_RECORD, 0, SPOOL_BLOCK_SIZE - FIRST_RECORD);
     atomic_store_explicit(&block->n_rows, 0, memory_order_relaxed);
-    atomic_store_explicit(&block->chain, 0, memory_order_relaxed);
     atomic_store_explicit(state, SPOOL_STATE_WORD(SPOOL_FREE, 0), memory_order_release);
 }
 

@@ -43,6 +43,8 @@ struct spool_state {
 
 struct spool_thread {
     uint64_t serial; /* of the process for which `block` was claimed; UINT64_MAX: none yet */
+    uint64_t
+        chain; /* of `block`, as it was claimed: another number there says that it was taken back */
     struct spool_block *block;
 };
 

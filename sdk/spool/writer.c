@@ -26,6 +26,13 @@ static inline bool owns_block(const struct spool_thread *thread)
            __builtin_expect(!wiped->checks_pid || wiped->pid == (uint32_t)syscall(SYS_getpid), 1);
 }
 
+/* And has the courier not taken it back? */
+static bool has_block(const struct spool_thread *thread)
+{
+    return owns_block(thread) &&
+           atomic_load_explicit(&thread->block->chain, memory_order_relaxed) == thread->chain;
+}
+
 int thread_prepare(uint32_t size)
 {
     struct spool_thread *thread = &spool_thread;
@@ -34,14 +41,15 @@ int thread_prepare(uint32_t size)
 
     if (result < 0)
         return result;
-    if (owns_block(thread) && block_room(thread->block) >= size)
+    if (has_block(thread) && block_room(thread->block) >= size)
         return 0;
     result = block_claim(SPOOL_OWNED, &block);
     if (result < 0)
         return result;
-    if (owns_block(thread))
+    if (has_block(thread))
         block_seal(thread->block);
     thread->block = block;
+    thread->chain = atomic_load_explicit(&block->chain, memory_order_relaxed);
     thread->serial = spool_state.wiped->serial;
     return 0;
 }
@@ -91,6 +99,38 @@ static void count_refused(uint16_t kind)
         atomic_fetch_add_explicit(&header->n_rows_refused, 1, memory_order_relaxed);
 }
 
+/* A reserved record that is not to be: the reader, and whoever owns the block now, step over it. */
+static void abandon(struct spool_record *record)
+{
+    uint32_t word = atomic_load_explicit(&record->word, memory_order_relaxed);
+
+    record->kind = RECORD_FRAGMENT_ABANDONED;
+    atomic_store_explicit(&record->word, word | SPOOL_COMMITTED(0), memory_order_release);
+}
+
+/*
+ * Signals are not blocked here. A handler that logs much may have closed this thread's block and
+ * claimed another one, and the courier may have taken the old one back, between our looking at it
+ * and the reservation. It clears the chain number before it zeroes the block, so whoever could
+ * reserve there sees that.
+ */
+static struct spool_record *reserve_quickly(uint32_t size)
+{
+    uint64_t chain = spool_thread.chain;
+    struct spool_block *block;
+    struct spool_record *record;
+
+    atomic_signal_fence(memory_order_seq_cst); /* a handler in between: the numbers differ */
+    block = spool_thread.block;
+    record = block_reserve(block, size);
+    atomic_thread_fence(memory_order_acquire);
+    if (__builtin_expect(!record, 0) ||
+        __builtin_expect(atomic_load_explicit(&block->chain, memory_order_relaxed) == chain, 1))
+        return record;
+    abandon(record);
+    return NULL;
+}
+
 static int begin_small(struct spool_cursor *cursor)
 {
     uint32_t size = (uint32_t)(cursor->total + sizeof(struct spool_record));
@@ -98,7 +138,7 @@ static int begin_small(struct spool_cursor *cursor)
     int result;
 
     if (__builtin_expect(owns_block(&spool_thread), 1))
-        record = block_reserve(spool_thread.block, size);
+        record = reserve_quickly(size);
     if (__builtin_expect(!record, 0)) {
         result = reserve_slowly(size, &record);
         if (result < 0)

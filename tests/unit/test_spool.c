@@ -3,6 +3,7 @@
 #include "sdk/spool/session.h"
 #include "sdk/spool/spool.h"
 #include "sdk/spool/spool_format.h"
+#include "sdk/spool/spool_internal.h"
 #include "tests/support/spool_records.h"
 
 #include <criterion/criterion.h>
@@ -96,6 +97,29 @@ Test(spool, rows_stand_in_order_across_blocks)
         cr_assert_eq(records.at[i].pid, (uint32_t)getpid());
         check_row(&records.at[i]);
     }
+    spool_test_records_free(&records);
+}
+
+/* As a courier does while a signal handler of this thread has closed the block and logs elsewhere.
+ */
+Test(spool, a_block_that_was_taken_back_gets_no_row)
+{
+    struct spool_block *block;
+    struct spool_test_records records;
+    const struct spool_record *stray;
+
+    cr_assert_eq(log_row(0, 8), 0);
+    block = spool_thread.block;
+    atomic_store(&block->chain, 0);
+    memset(block + 1, 0, SPOOL_BLOCK_SIZE - sizeof(*block));
+    cr_assert_eq(log_row(1, 8), 0);
+    stray = (const void *)((const uint8_t *)block + sizeof(*block) + 24);
+    cr_assert_eq(stray->word, SPOOL_COMMITTED(24));
+    cr_assert_eq(stray->kind, RECORD_FRAGMENT_ABANDONED);
+    cr_assert_neq(spool_thread.block, block);
+    records = spool_test_read(session);
+    cr_assert_eq(records.n, 1, "the row in the new block");
+    cr_assert_eq(records.at[0].time_ns, 2);
     spool_test_records_free(&records);
 }
 
