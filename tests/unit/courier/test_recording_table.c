@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Streams and stores, and component types: found again, and never more than once. */
+#include "harness/courier/component_table.h"
+#include "harness/courier/recording_table.h"
+#include "sdk/record/builtin.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+static struct recording_table recordings;
+
+static void make_table(void)
+{
+    recording_table_init(&recordings);
+}
+
+static void free_table(void)
+{
+    recording_table_done(&recordings);
+}
+
+TestSuite(recording_table, .init = make_table, .fini = free_table);
+
+static int add(uint64_t family, uint32_t id, const char *recording_id, const char *sink,
+               bool *ret_is_new)
+{
+    _Alignas(8) uint8_t bytes[512] = {0};
+    struct record_recording head = {
+        .id = id,
+        .store_kind = 1,
+        .application_id_size = 3,
+        .recording_id_size = (uint16_t)strlen(recording_id),
+        .sink_path_size = (uint16_t)strlen(sink),
+    };
+    size_t size = sizeof(head) + 3 + head.recording_id_size + head.sink_path_size;
+
+    memcpy(bytes, &head, sizeof(head));
+    memcpy(bytes + sizeof(head), "a/p", 3);
+    memcpy(bytes + sizeof(head) + 3, recording_id, head.recording_id_size);
+    memcpy(bytes + sizeof(head) + 3 + head.recording_id_size, sink, head.sink_path_size);
+    return recording_table_add(&recordings, family, bytes, (size + 7) & ~(size_t)7, ret_is_new);
+}
+
+Test(recording_table, streams_of_one_store_share_it)
+{
+    bool is_new;
+
+    cr_assert_eq(add(1, 5, "rec", "", &is_new), 0);
+    cr_assert(is_new);
+    cr_assert_eq(add(1, 3, "rec", "/x.rrd", &is_new), 0);
+    cr_assert_eq(add(2, 5, "rec", "", &is_new), 0);
+    cr_assert_eq(add(2, 6, "other", "", &is_new), 0);
+    cr_assert_eq(add(1, 5, "changed", "", &is_new), 0);
+    cr_assert_not(is_new, "a known stream stays as it is");
+    cr_assert_eq(recordings.n_stores, 2);
+    cr_assert_eq(recordings.n_streams, 4);
+    cr_assert_eq(recording_table_find(&recordings, 1, 5)->store,
+                 recording_table_find(&recordings, 2, 5)->store);
+    cr_assert_str_eq(recording_table_find(&recordings, 1, 3)->sink, "/x.rrd");
+    cr_assert(recording_table_find(&recordings, 1, 4) == NULL);
+    cr_assert(recording_table_find(&recordings, 3, 5) == NULL);
+}
+
+Test(recording_table, odd_texts_are_mended)
+{
+    bool is_new;
+    const struct store_id *id;
+
+    cr_assert_eq(add(1, 1, "re\xff", "relative.rrd", &is_new), 0);
+    id = &recording_table_find(&recordings, 1, 1)->store->id;
+    cr_assert(string_view_equal(id->recording_id, string_view_of("re\xef\xbf\xbd")));
+    cr_assert_eq(id->application_id.size, 7, "a-p and four digits");
+    cr_assert(recording_table_find(&recordings, 1, 1)->sink == NULL);
+    cr_assert_eq(recording_table_add(&recordings, 1, "12345678", 8, &is_new), -EBADMSG);
+}
+
+Test(component_table, registered_and_built_in_types_are_found)
+{
+    struct component_table components;
+    struct component_type type;
+    struct {
+        struct record_component head;
+        struct datatype_node node;
+        char names[16];
+    } payload = {
+        .head = {.n_nodes = 1, .component_size = 4},
+        .node = {.kind = DATATYPE_INT64, .nullable = 1, .name = "item"},
+        .names = "name",
+    };
+
+    component_table_init(&components);
+    for (uint32_t id = 2000; id > 1500; id--) {
+        payload.head.id = id;
+        cr_assert_eq(component_table_add(&components, &payload, sizeof(payload) - 8), 0);
+        cr_assert_eq(component_table_add(&components, &payload, sizeof(payload) - 8), 0);
+    }
+    cr_assert_eq(components.n, 500);
+    cr_assert_eq(component_table_find(&components, 1777, &type), 0);
+    cr_assert_eq(type.id, 1777);
+    cr_assert(string_view_equal(type.descriptor.component, string_view_of("name")));
+    cr_assert_eq(component_table_find(&components, BUILTIN_TEXT_LOG_TEXT, &type), 0);
+    cr_assert(string_view_equal(type.descriptor.component, string_view_of("TextLog:text")));
+    cr_assert_eq(component_table_find(&components, 1500, &type), -ENOENT);
+    payload.node.kind = 99;
+    cr_assert_eq(component_table_add(&components, &payload, sizeof(payload) - 8), -EBADMSG);
+    component_table_done(&components);
+}
