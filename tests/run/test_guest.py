@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """A program finds the same world under lastword as without it, but for four variables."""
+import ctypes
 import os
 import resource
+import shutil
 import signal
 import subprocess
 
@@ -108,6 +110,15 @@ class Guest(RunCase):
         self.compare(space + "ulimit -S -n 123; ulimit -c 0; umask 027; cd /; "
                      "renice -n 3 $$ >/dev/null")
 
+    def test_a_death_signal(self):
+        """Set by who started us, for the case that he dies."""
+        def prepare():
+            ctypes.CDLL(None).prctl(1, int(signal.SIGUSR1))  # PR_SET_PDEATHSIG
+        for command in ([PROBE], self.command(PROBE)):
+            done = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, preexec_fn=prepare, check=False)
+            self.assertIn(f"death signal {int(signal.SIGUSR1)}\n", done.stdout.decode())
+
     def test_a_small_file_size_limit(self):
         """The program's limit is also the courier's, and no reason to die."""
         limit = 100 * 1024
@@ -128,15 +139,9 @@ class Guest(RunCase):
     def test_an_awkward_path_of_the_shim(self):
         folder = os.path.join(self.folder, "My Programs: $ORIGIN")
         os.mkdir(folder)
-        shim = self.environment.get("LASTWORD_SHIM")
-        if shim is None:
-            build = os.path.dirname(os.path.dirname(os.path.realpath(self.command("x")[0])))
-            shim = os.path.join(build, "preload", "liblastword-preload.so")
-        os.symlink(shim, os.path.join(folder, "copy.so"))
-        with open(shim, "rb") as source:
-            with open(os.path.join(folder, "liblastword-preload.so"), "wb") as copy:
-                copy.write(source.read())
-        self.environment["LASTWORD_SHIM"] = os.path.join(folder, "liblastword-preload.so")
+        shim = os.environ["RUN_SHIM"]
+        copy = shutil.copy(shim, folder)
+        self.environment["LASTWORD_SHIM"] = copy
         got, out, err = self.run_whole("sh", "-c", "grep -c liblastword-preload /proc/self/maps")
         self.assertEqual(got, 0, err)
         self.assertGreater(int(out), 0)

@@ -5,7 +5,7 @@ import random
 import signal
 import subprocess
 
-from support import SANITIZED, RunCase, main
+from support import LASTWORD, SANITIZED, RunCase, main
 
 
 class Status(RunCase):
@@ -68,6 +68,17 @@ class Status(RunCase):
         got, _, err = self.run_whole("true", options=["--timeout", "5"])
         self.assertEqual(got, 125)
         self.assertRegex(err, r"^lastword: run: --timeout '5': .*\n$")
+
+    def test_help_teaches(self):
+        done = subprocess.run([LASTWORD, "run", "--help"], capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        for word in ("--output", "--recording-id", "--timeout", "--grace", "--no-args",
+                     "--no-subreaper", "--quiet", "124", "500ms"):
+            self.assertIn(word, done.stdout.decode())
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([LASTWORD, "run", "--help"], stdout=full,
+                                  stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 125)
 
     def test_streams_are_passed_byte_by_byte(self):
         data = random.Random(1).randbytes(3_000_000)

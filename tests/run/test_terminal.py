@@ -198,6 +198,25 @@ while True:
         shell.type(b"word\n")
         self.assertEqual(shell.hear(), ("ended", 4))
 
+    def test_an_interactive_shell_keeps_its_job_control(self):
+        shell = self.shell(["bash", "--norc", "--noprofile", "--noediting", "-i"],
+                           options=["-q"])
+        shell.screen_until(rb"[#$] $")
+        shell.type(b"PS1=ready-; cat\n")
+        shell.screen_until(rb"cat\r\n")
+        shell.type(b"word\n")
+        shell.screen_until(rb"word\r\nword\r\n")
+        shell.type(b"\x1a")
+        shell.screen_until(rb"Stopped +cat(?s:.*)ready-")
+        shell.type(b"fg\n")
+        shell.screen_until(rb"fg\r\ncat\r\n")
+        shell.type(b"again\n")
+        shell.screen_until(rb"again\r\nagain\r\n")
+        shell.type(b"\x03")
+        shell.screen_until(rb"ready-")
+        shell.type(b"exit 7\n")
+        self.assertEqual(shell.hear(), ("ended", 7))
+
     def test_hanging_up_on_the_sessions_leader(self):
         """As a terminal window or ssh that runs nothing but lastword: only the leader is told."""
         lines = Pipe(self)
@@ -234,4 +253,5 @@ os._exit(2)
                          rf"process {orphan} \(python\S*\) still runs\r\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
