@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,18 +49,6 @@ struct delivery {
 
 static int our_end = -1; /* of the connection to the courier, for the signal handler */
 
-__attribute__((format(printf, 2, 3))) static int fail(int status, const char *format, ...)
-{
-    va_list arguments;
-
-    fputs("lastword: ", stderr);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return status;
-}
-
 /* --- The command line --------------------------------------------------------------------------
  */
 
@@ -83,14 +70,17 @@ static int parse(struct delivery *delivery, int argc, char **argv)
         else if (option == 'h')
             return fputs(help, stdout) == EOF || fflush(stdout) != 0 ? STATUS_FAULT : STATUS_OK;
         else
-            return fail(STATUS_USAGE, "deliver: option '%s' %s; see `lastword deliver --help`",
-                        argv[optind - 1], option == ':' ? "needs a value" : "cannot be understood");
+            return command_fail(
+                STATUS_USAGE, "deliver: option '%s' %s; see `lastword deliver --help`",
+                argv[optind - 1], option == ':' ? "needs a value" : "cannot be understood");
     }
     if (argc - optind != 1)
-        return fail(STATUS_USAGE, "deliver: name one session; `lastword sessions` lists them");
+        return command_fail(STATUS_USAGE,
+                            "deliver: name one session; `lastword sessions` lists them");
     if (realpath(argv[optind], delivery->session) == NULL)
-        return fail(STATUS_FAULT, "%s: %s; `lastword sessions` lists the sessions there are",
-                    argv[optind], strerror(errno));
+        return command_fail(STATUS_FAULT,
+                            "%s: %s; `lastword sessions` lists the sessions there are",
+                            argv[optind], strerror(errno));
     return -1;
 }
 
@@ -108,7 +98,7 @@ static int decide_output(struct delivery *delivery)
         given = name;
     }
     if (output_decide(&delivery->output, given, "", error_text, sizeof(error_text)) < 0)
-        return fail(STATUS_FAULT, "%s", error_text);
+        return command_fail(STATUS_FAULT, "%s", error_text);
     return -1;
 }
 
@@ -156,9 +146,9 @@ static int print_report(const struct delivery *delivery, const struct courier_me
     print_survivors();
     report_print_counts(stdout, report, output);
     if (report->text[0] != 0)
-        fail(STATUS_FAIL, "%s", report->text);
+        command_fail(STATUS_FAIL, "%s", report->text);
     if (fflush(stdout) != 0)
-        return fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
+        return command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
     return report->text[0] != 0 || report_has_losses(report) ? STATUS_FAIL : STATUS_OK;
 }
 
@@ -176,7 +166,7 @@ static int deliver(const struct delivery *delivery, int control)
     int result = courier_run(&options, &report, error_text, sizeof(error_text));
 
     if (result < 0)
-        return fail(STATUS_FAULT, "%s", error_text);
+        return command_fail(STATUS_FAULT, "%s", error_text);
     session_remove_if_done(delivery->session);
     return print_report(delivery, &report);
 }
@@ -195,13 +185,14 @@ int cmd_deliver(int argc, char **argv)
     if (status >= 0)
         return status;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-        return fail(STATUS_FAULT, "no socket pair: %s", strerror(errno));
+        return command_fail(STATUS_FAULT, "no socket pair: %s", strerror(errno));
     our_end = ends[0];
     catch_signals();
     if (delivery.state.n_running > 0)
-        fail(0, "%zu program%s of this session still run%s; waiting (Ctrl-C: store what is there)",
-             delivery.state.n_running, delivery.state.n_running == 1 ? "" : "s",
-             delivery.state.n_running == 1 ? "s" : "");
+        command_fail(
+            0, "%zu program%s of this session still run%s; waiting (Ctrl-C: store what is there)",
+            delivery.state.n_running, delivery.state.n_running == 1 ? "" : "s",
+            delivery.state.n_running == 1 ? "s" : "");
     status = deliver(&delivery, ends[1]);
     close(ends[0]);
     close(ends[1]);

@@ -21,7 +21,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,22 +74,10 @@ struct run {
 
 /* ---- printing ---- */
 
-__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
-{
-    va_list arguments;
-
-    fputs("lastword: ", stderr);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return STATUS_FAULT;
-}
-
 static int print_help(void)
 {
     if (fputs(help, stdout) == EOF || fflush(stdout) != 0) {
-        return fail("cannot write to standard output: %s", strerror(errno));
+        return command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
     }
     return STATUS_OK;
 }
@@ -138,8 +125,10 @@ static int decide_recording_id(struct run *run)
 
     if (given == NULL && inherited != NULL && *inherited != '\0') {
         if (!recording_id_is_valid(inherited)) {
-            return fail("LASTWORD_RECORDING_ID is no id: 1 to %d bytes, no control characters",
-                        RECORDING_ID_SIZE - 1);
+            return command_fail(
+                STATUS_FAULT,
+                "LASTWORD_RECORDING_ID is no id: 1 to %d bytes, no control characters",
+                RECORDING_ID_SIZE - 1);
         }
         given = inherited;
     }
@@ -148,7 +137,8 @@ static int decide_recording_id(struct run *run)
         return STATUS_OK;
     }
     int rc = recording_id_generate(run->recording_id);
-    return rc < 0 ? fail("cannot make a recording id: %s", strerror(-rc)) : STATUS_OK;
+    return rc < 0 ? command_fail(STATUS_FAULT, "cannot make a recording id: %s", strerror(-rc))
+                  : STATUS_OK;
 }
 
 /* All that can be decided before anything is made. */
@@ -162,7 +152,7 @@ static int decide(struct run *run)
     if (output_decide(&run->output, run->options.output, run->options.program[0], error_text,
                       sizeof(error_text)) < 0 ||
         shim_find(run->shim, error_text, sizeof(error_text)) < 0) {
-        return fail("%s", error_text);
+        return command_fail(STATUS_FAULT, "%s", error_text);
     }
     return STATUS_OK;
 }
@@ -173,21 +163,26 @@ static int make_session(struct run *run)
 
     int rc = session_create(session);
     if (rc < 0) {
-        return fail("cannot make a session directory in $LASTWORD_DIR, /dev/shm, $XDG_RUNTIME_DIR, "
-                    "$TMPDIR or /tmp: %s; name a directory of yours in LASTWORD_DIR",
-                    strerror(-rc));
+        return command_fail(
+            STATUS_FAULT,
+            "cannot make a session directory in $LASTWORD_DIR, /dev/shm, $XDG_RUNTIME_DIR, "
+            "$TMPDIR or /tmp: %s; name a directory of yours in LASTWORD_DIR",
+            strerror(-rc));
     }
     memcpy(run->session, session, sizeof(session));
     rc = shim_make_loadable(run->session, run->shim);
     if (rc < 0) {
-        return fail("the shim %s cannot be preloaded from a path with blanks, ':' or '$', nor be "
-                    "linked into %s: %s",
-                    run->shim, run->session, strerror(-rc));
+        return command_fail(
+            STATUS_FAULT,
+            "the shim %s cannot be preloaded from a path with blanks, ':' or '$', nor be "
+            "linked into %s: %s",
+            run->shim, run->session, strerror(-rc));
     }
     const struct environment_settings settings = {
         .shim = run->shim, .session = run->session, .recording_id = run->recording_id};
     rc = environment_init(&run->environment, environ, &settings);
-    return rc < 0 ? fail("cannot prepare the environment: %s", strerror(-rc)) : STATUS_OK;
+    return rc < 0 ? command_fail(STATUS_FAULT, "cannot prepare the environment: %s", strerror(-rc))
+                  : STATUS_OK;
 }
 
 static int start_courier(struct run *run, courier_serve *serve)
@@ -203,17 +198,17 @@ static int start_courier(struct run *run, courier_serve *serve)
 
     int rc = signals_init(&run->signals);
     if (rc < 0) {
-        return fail("cannot receive signals: %s", strerror(-rc));
+        return command_fail(STATUS_FAULT, "cannot receive signals: %s", strerror(-rc));
     }
     rc = courier_link_init(&run->link, &options, serve);
     if (rc == 0) {
         rc = courier_link_start(&run->link);
     }
     if (rc < 0) {
-        return fail("cannot start the courier: %s", strerror(-rc));
+        return command_fail(STATUS_FAULT, "cannot start the courier: %s", strerror(-rc));
     }
     rc = courier_link_wait_ready(&run->link, COURIER_READY_MS, error_text, sizeof(error_text));
-    return rc < 0 ? fail("%s", error_text) : STATUS_OK;
+    return rc < 0 ? command_fail(STATUS_FAULT, "%s", error_text) : STATUS_OK;
 }
 
 /* The program has not run: nothing was logged, so nothing is kept. */
@@ -239,9 +234,9 @@ static int refuse_program(const struct run *run, int error)
     const char *program = run->options.program[0];
     bool exists = strchr(program, '/') != NULL && access(program, F_OK) == 0;
 
-    fail("cannot run '%s': %s%s", program, strerror(-error),
-         error == -ENOENT && exists ? " (its interpreter or dynamic linker is missing)" : "");
-    return program_spawn_status(error);
+    return command_fail(
+        program_spawn_status(error), "cannot run '%s': %s%s", program, strerror(-error),
+        error == -ENOENT && exists ? " (its interpreter or dynamic linker is missing)" : "");
 }
 
 static int supervise(struct run *run)
@@ -306,7 +301,7 @@ int cmd_run_with(int argc, char **argv, courier_serve *serve)
         return STATUS_FAULT;
     }
     if (run_options_parse(&run.options, argc, argv, error_text, sizeof(error_text)) < 0) {
-        return fail("run: %s; see `lastword run --help`", error_text);
+        return command_fail(STATUS_FAULT, "run: %s; see `lastword run --help`", error_text);
     }
     if (run.options.help) {
         return print_help();

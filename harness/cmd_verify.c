@@ -14,7 +14,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,22 +44,11 @@ struct verify_options {
     bool shows, is_quiet, wants_help;
 };
 
-__attribute__((format(printf, 2, 3))) static int fail(int status, const char *format, ...)
-{
-    va_list arguments;
-    fputs("lastword: ", stderr);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return status;
-}
-
 /* A verdict that nobody could read must not look like one. */
 static int close_stdout(int status)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        return fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
+        return command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
     }
     return status;
 }
@@ -92,11 +80,11 @@ static int parse_words(int argc, char **argv, struct verify_options *options)
             options->wants_help = true;
             return STATUS_OK;
         case ':':
-            return fail(STATUS_USAGE, "verify: %s needs a FILE", argv[optind - 1]);
+            return command_fail(STATUS_USAGE, "verify: %s needs a FILE", argv[optind - 1]);
         default:
-            return fail(STATUS_USAGE,
-                        "verify: unknown option '%s'; `lastword verify --help` lists them",
-                        argv[optind - 1]);
+            return command_fail(STATUS_USAGE,
+                                "verify: unknown option '%s'; `lastword verify --help` lists them",
+                                argv[optind - 1]);
         }
     }
     return STATUS_OK;
@@ -109,16 +97,17 @@ static int parse_options(int argc, char **argv, struct verify_options *options)
         return status;
     }
     if (argc - optind != 1) {
-        return fail(STATUS_USAGE,
-                    "verify: one RECORDING is needed, %d given; `lastword verify "
-                    "--help` shows how",
-                    argc - optind);
+        return command_fail(STATUS_USAGE,
+                            "verify: one RECORDING is needed, %d given; `lastword verify "
+                            "--help` shows how",
+                            argc - optind);
     }
     if (options->expect == NULL) {
-        return fail(STATUS_USAGE, "verify: --expect FILE is needed: what must be in the recording");
+        return command_fail(STATUS_USAGE,
+                            "verify: --expect FILE is needed: what must be in the recording");
     }
     if (options->shows && options->is_quiet) {
-        return fail(STATUS_USAGE, "verify: --show and --quiet contradict each other");
+        return command_fail(STATUS_USAGE, "verify: --show and --quiet contradict each other");
     }
     options->recording = argv[optind];
     return STATUS_OK;
@@ -171,7 +160,7 @@ static int judge(const struct verify_options *options, const struct expectation 
         print_notes(options, recording);
         error = print_all(options, &match, expectation, recording);
     }
-    int status = error < 0 ? fail(STATUS_FAULT, "%s", strerror(-error))
+    int status = error < 0 ? command_fail(STATUS_FAULT, "%s", strerror(-error))
                            : close_stdout(match.n == 0 ? STATUS_OK : STATUS_FAIL);
     match_done(&match);
     return status;
@@ -186,7 +175,7 @@ static int verify(const struct verify_options *options)
 
     int result = expectation_load(&expectation, options->expect, fault);
     if (result < 0) {
-        return fail(result == -ENOMEM ? STATUS_FAULT : STATUS_USAGE, "%s", fault);
+        return command_fail(result == -ENOMEM ? STATUS_FAULT : STATUS_USAGE, "%s", fault);
     }
     const struct recording_options loading = {
         .n_rows_kept = match_n_rows_kept(&expectation),
@@ -196,7 +185,7 @@ static int verify(const struct verify_options *options)
     result = recording_load(&recording, options->recording, &loading, &error);
     int status = STATUS_FAULT;
     if (result < 0) {
-        (void)fail(status, "%s", error.text[0] != '\0' ? error.text : strerror(-result));
+        (void)command_fail(status, "%s", error.text[0] != '\0' ? error.text : strerror(-result));
     } else {
         status = judge(options, &expectation, &recording);
         recording_done(&recording);

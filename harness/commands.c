@@ -10,6 +10,7 @@
 #include "harness/cmd_sessions.h"
 #include "harness/cmd_verify.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 const struct command commands[] = {
@@ -43,4 +44,16 @@ void commands_print_help(FILE *out)
     for (const struct command *command = commands; command->name != NULL; command++) {
         fprintf(out, "\n  %s %s\n      %s\n", command->name, command->arguments, command->summary);
     }
+}
+
+int command_fail(int status, const char *format, ...)
+{
+    va_list arguments;
+
+    fputs("lastword: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return status;
 }

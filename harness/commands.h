@@ -40,4 +40,11 @@ const struct command *command_find(const char *name);
 /* Writes the usage of the whole command, with one line for each verb, to `out`. */
 void commands_print_help(FILE *out);
 
+/*
+ * Prints "lastword: " and the message as one line to standard error, and returns `status`, so that
+ * a verb can say `return command_fail(...)`. For verbs only: modules report errors, they do not
+ * print.
+ */
+__attribute__((format(printf, 2, 3))) int command_fail(int status, const char *format, ...);
+
 #endif

@@ -18,8 +18,8 @@ struct unit {
 static const struct unit units[] = {
     {"ms", 1},
     {"s", 1000},
-    {"m", 60 * 1000},
-    {"h", 3600 * 1000},
+    {"m", 60000},
+    {"h", 3600000},
 };
 #define N_UNITS (sizeof(units) / sizeof(units[0]))
 

@@ -80,16 +80,19 @@ class Courier(RunCase):
         process.wait()
         return process.stderr.read().decode()
 
-    def test_couriers_that_die_are_followed_by_others(self):
-        process = self.log()
+    def log_while_couriers_die(self, process, n_deaths):
         last = None
-        for _ in range(3):
+        for _ in range(n_deaths):
             self.log_thousand()
             last = self.next_courier(process, last)
             self.kill_courier(last)
         self.log_thousand()
         os.write(self.orders, b"q")
-        err = self.end_of(process)
+        return self.end_of(process)
+
+    def test_couriers_that_die_are_followed_by_others(self):
+        process = self.log()
+        err = self.log_while_couriers_die(process, 3)
         self.assertEqual(process.returncode, 5, err)
         self.assertEqual(err, "lastword: 3 couriers died, and the next went on\n"
                               "lastword: 1 process, 4000 rows logged, 4000 stored -> "
@@ -99,14 +102,7 @@ class Courier(RunCase):
 
     def test_when_all_couriers_die_the_rows_are_kept(self):
         process = self.log()
-        last = None
-        for _ in range(4):
-            self.log_thousand()
-            last = self.next_courier(process, last)
-            self.kill_courier(last)
-        self.log_thousand()
-        os.write(self.orders, b"q")
-        err = self.end_of(process)
+        err = self.log_while_couriers_die(process, 4)
         self.assertEqual(process.returncode, 125)
         self.assertRegex(err, r"m\.rrd is not whole: .*the last one died of SIGKILL\n"
                               r"lastword: \S*logger ended by exit 5; what was logged is kept: "
