@@ -16,6 +16,7 @@
 
 #define LAST_PASSES_NS 3000000000ull /* FINISH while programs still log: no longer than this */
 #define MAX_BAD_ENDS   64u
+#define WORD_NS        200000000ull /* between two words of progress */
 
 /* --- Finishing ---------------------------------------------------------------------------------
  */
@@ -113,12 +114,23 @@ static void tell_of_bad_ends(struct courier *courier, const struct process_fate 
     }
 }
 
+void courier_tell_progress(struct courier *courier, uint64_t bytes)
+{
+    const struct process_table *processes = &courier->recorder.processes;
+    struct courier_message message = {.kind = COURIER_PROGRESS, .bytes = bytes};
+    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+    if (!(courier->must_finish || courier->finishes_alone) || now_ns < courier->next_word_ns)
+        return;
+    courier->next_word_ns = now_ns + WORD_NS;
+    for (size_t i = 0; i < processes->n; i++)
+        message.rows_stored += processes->all[i]->rows_stored;
+    supervisor_send(courier->control, &message, false);
+}
+
 static void tell_progress(void *context, uint64_t bytes)
 {
-    const struct courier *courier = context;
-    const struct courier_message message = {.kind = COURIER_PROGRESS, .bytes = bytes};
-
-    supervisor_send(courier->control, &message, false);
+    courier_tell_progress(context, bytes);
 }
 
 static int place(struct courier *courier, const struct finish *finish,

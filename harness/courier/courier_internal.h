@@ -30,6 +30,7 @@ struct courier {
     uint64_t pending_since_ns; /* 0: nothing waits to be committed */
     uint64_t free_since_ns;    /* 0: somebody maps a spool, or the root lives */
     uint64_t next_check_ns;
+    uint64_t next_word_ns; /* to the supervisor, of progress */
     int wait_ms;
 };
 
@@ -62,6 +63,9 @@ __attribute__((warn_unused_result)) int courier_watch(struct courier *courier);
 
 /* courier_end.c: reads what is there now. 0, or a negative errno. */
 __attribute__((warn_unused_result)) int courier_read_rest(struct courier *courier);
+
+/* Tells the supervisor, while finishing, that the recording has `bytes` now; not too often. */
+void courier_tell_progress(struct courier *courier, uint64_t bytes);
 
 /* Everything from the processes' rows to the last trace. 0, or a negative errno. */
 __attribute__((warn_unused_result)) int courier_end(struct courier *courier,

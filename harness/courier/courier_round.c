@@ -26,6 +26,29 @@ struct served_family *courier_find_family(const struct courier *courier, const c
     return NULL;
 }
 
+/* A copy of a spool that is served already: the rows in it are the same. */
+static int refuse_copy(struct served_family *family, struct rrd_error *error)
+{
+    rrd_error_set(error, "%s: a copy of another spool; left alone", family->map.name);
+    served_family_close(family);
+    return -EEXIST;
+}
+
+static int open_family(struct courier *courier, const char *name, struct rrd_error *error)
+{
+    struct served_family *family;
+    int result = served_family_open(&courier->shared, name, &family, error);
+
+    if (result < 0)
+        return result;
+    for (size_t i = 0; i < courier->n_families; i++) {
+        if (courier->families[i]->map.family == family->map.family)
+            return refuse_copy(family, error);
+    }
+    courier->families[courier->n_families++] = family;
+    return 0;
+}
+
 /* A file that is no spool of ours is left alone, and named in the report. */
 int courier_add_family(void *context, const char *name)
 {
@@ -41,12 +64,10 @@ int courier_add_family(void *context, const char *name)
     if (families == NULL)
         return -ENOMEM;
     courier->families = families;
-    result = served_family_open(&courier->shared, name, &families[courier->n_families], &error);
+    result = open_family(courier, name, &error);
     if (result == -ENOMEM)
         return result;
-    if (result == 0)
-        courier->n_families++;
-    else if (result != -ENOENT && courier->recorder.first_damage.text[0] == 0)
+    if (result < 0 && result != -ENOENT && courier->recorder.first_damage.text[0] == 0)
         courier->recorder.first_damage = error;
     return 0;
 }
@@ -142,6 +163,7 @@ static void commit_batch(struct courier *courier)
     recorder_finish_commit(&courier->recorder);
     courier->shared.commits++;
     courier->pending_since_ns = 0;
+    courier_tell_progress(courier, courier->recorder.outbox.size);
 }
 
 bool courier_has_pending(const struct courier *courier)

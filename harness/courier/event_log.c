@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_EVENT_SIZE 65536u /* the largest payload is a fragmented record of the shim's */
+#define MAX_EVENT_SIZE (sizeof(struct event) + EVENT_MAX_PAYLOAD)
 
 static int check_file(int file, uint64_t size)
 {
@@ -61,8 +61,8 @@ int event_log_append(struct event_log *log, const struct event *event, const voi
     struct event head = *event;
     int result;
 
-    if (size > MAX_EVENT_SIZE - sizeof(head))
-        return -E2BIG;
+    if (size > EVENT_MAX_PAYLOAD)
+        return -EBADMSG;
     head.size = (uint32_t)((sizeof(head) + size + 7) & ~(size_t)7);
     result = buffer_append(&log->pending, &head, sizeof(head));
     if (result == 0)

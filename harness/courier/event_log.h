@@ -64,10 +64,11 @@ void event_log_remove(int session);
 
 /*
  * Appends an event; event->size is filled in. The payload is copied and padded. ret_offset gets
- * where it will stand in the file. Returns 0, -ENOMEM or -E2BIG (more than EVENT_LOG_MAX_PENDING
- * bytes wait: commit first).
+ * where it will stand in the file. Returns 0; -EBADMSG: more than EVENT_MAX_PAYLOAD bytes; -ENOMEM;
+ * -E2BIG: more than EVENT_LOG_MAX_PENDING bytes wait: commit first.
  */
 #define EVENT_LOG_MAX_PENDING ((size_t)16 << 20)
+#define EVENT_MAX_PAYLOAD     ((size_t)32 << 10) /* bytes; the shim's largest is below 9 KiB */
 __attribute__((warn_unused_result)) int event_log_append(struct event_log *log,
                                                          const struct event *event,
                                                          const void *payload, size_t size,

@@ -166,6 +166,7 @@ void journal_close(struct journal *journal)
 
 void journal_remove(int session)
 {
+    (void)!unlinkat(session, NEW_NAME, 0);
     (void)!unlinkat(session, JOURNAL_NAME, 0);
 }
 

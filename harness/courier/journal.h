@@ -79,7 +79,7 @@ __attribute__((warn_unused_result)) int journal_open(struct journal *journal, in
 /* Unmaps; the file stays. A journal of zeros is allowed. */
 void journal_close(struct journal *journal);
 
-/* Removes the file. */
+/* Removes the file, and a new one that nobody lived to put into its place. */
 void journal_remove(int session);
 
 const char *journal_output(const struct journal *journal);

@@ -46,7 +46,7 @@ __attribute__((warn_unused_result)) int recorder_open(struct recorder *recorder,
 void recorder_close(struct recorder *recorder);
 
 /* Adds an event and lets the process table know. Returns 0, -EBADMSG (payload too short for its
- * kind: not added), -ENOMEM, -E2BIG (too many wait: commit). */
+ * kind, or too long: not added), -ENOMEM, -E2BIG (too many wait: commit). */
 __attribute__((warn_unused_result)) int recorder_event(struct recorder *recorder,
                                                        const struct event *event,
                                                        const void *payload, size_t size);

@@ -30,7 +30,7 @@ void recording_table_done(struct recording_table *table)
     recording_table_init(table);
 }
 
-static bool same_store(const struct store_id *a, const struct store_id *b)
+bool recording_table_same(const struct store_id *a, const struct store_id *b)
 {
     return a->kind == b->kind && string_view_equal(a->recording_id, b->recording_id) &&
            string_view_equal(a->application_id, b->application_id);
@@ -59,7 +59,7 @@ struct store *recording_table_store(struct recording_table *table, const struct 
     struct store *store;
 
     for (size_t i = 0; i < table->n_stores; i++) {
-        if (same_store(&table->stores[i]->id, id))
+        if (recording_table_same(&table->stores[i]->id, id))
             return table->stores[i];
     }
     stores = array_grow(table->stores, table->n_stores, &table->stores_capacity, sizeof(*stores));

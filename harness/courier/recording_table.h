@@ -38,6 +38,9 @@ struct recording_table {
 void recording_table_init(struct recording_table *table);
 void recording_table_done(struct recording_table *table);
 
+/* Are these the same store? */
+bool recording_table_same(const struct store_id *a, const struct store_id *b);
+
 /* Finds a stream, or returns NULL. Streams and stores stay where they are as long as the table. */
 const struct stream *recording_table_find(const struct recording_table *table, uint64_t family,
                                           uint32_t id);

@@ -69,16 +69,10 @@ static int find_streams(struct sink *sink)
     return 0;
 }
 
-static bool same_store(const struct store_id *a, const struct store_id *b)
-{
-    return a->kind == b->kind && string_view_equal(a->recording_id, b->recording_id) &&
-           string_view_equal(a->application_id, b->application_id);
-}
-
 static bool has_store(const struct sink *sink, const struct store_id *store)
 {
     for (size_t i = 0; i < sink->n_streams; i++) {
-        if (same_store(&sink->streams[i]->store->id, store))
+        if (recording_table_same(&sink->streams[i]->store->id, store))
             return true;
     }
     return false;
