@@ -10,12 +10,17 @@
 
 /*
  * Opens a descriptor (close-on-exec) of process `pid`, which becomes readable when it ends.
- * pid_namespace: inode of its /proc/self/ns/pid, 0 unknown. claimed_ns: a time (CLOCK_BOOTTIME) at
- * which the process lived. Returns the descriptor; -ESRCH: it does not live any more; -ENOTSUP: it
- * cannot be told from here; -EMFILE and others: not now.
+ * claimed_ns: a time (CLOCK_BOOTTIME) at which the process lived. The pid must be one of our pid
+ * namespace: liveness_maps tells. Returns the descriptor; -ESRCH: it does not live any more;
+ * -ENOTSUP: it cannot be told from here; -EMFILE and others: not now.
  */
-__attribute__((warn_unused_result)) int liveness_open(uint32_t pid, uint32_t pid_namespace,
-                                                      uint64_t claimed_ns);
+__attribute__((warn_unused_result)) int liveness_open(uint32_t pid, uint64_t claimed_ns);
+
+/*
+ * Tells whether the process that we know as `pid` maps a file of that name. A process in another
+ * pid namespace has another number there, and ours belongs to somebody who does not map it.
+ */
+bool liveness_maps(uint32_t pid, const char *file_name);
 
 /* Tells whether the process behind the descriptor has ended. */
 bool liveness_is_over(int descriptor);

@@ -67,12 +67,25 @@ void member_check(struct member *member)
     member_is_over(member);
 }
 
+/*
+ * Once one of the family was seen under its pid, the pids of all mean something here. Where nobody
+ * was seen, they may be those of a container: then only the end of the whole family is known.
+ */
+static bool has_our_pids(struct served_family *family, uint32_t pid)
+{
+    if (!family->has_our_pids)
+        family->has_our_pids = liveness_maps(pid, family->map.name) ||
+                               liveness_maps(family->map.creator_pid, family->map.name);
+    return family->has_our_pids;
+}
+
 static void watch(struct member *member)
 {
-    const struct served_family *family = member->family;
+    struct served_family *family = member->family;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = member};
-    int descriptor =
-        liveness_open(member->writer->pid, family->map.pid_namespace, member->writer->claimed_ns);
+    int descriptor = has_our_pids(family, member->writer->pid)
+                         ? liveness_open(member->writer->pid, member->writer->claimed_ns)
+                         : -ENOTSUP;
 
     if (descriptor == -ESRCH)
         member_is_over(member);

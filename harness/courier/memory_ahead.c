@@ -16,10 +16,12 @@
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
 #endif
 
+#define MANY_PROCESSES 8u
+
 struct use {
     const struct spool_header *header;
     uint32_t n_blocks_used;
-    bool logs;
+    bool is_busy;
 };
 
 static void read_use(void *context)
@@ -27,7 +29,9 @@ static void read_use(void *context)
     struct use *use = context;
 
     use->n_blocks_used = atomic_load_explicit(&use->header->n_blocks_used, memory_order_relaxed);
-    use->logs = atomic_load_explicit(&use->header->definition_block, memory_order_relaxed) != 0;
+    use->is_busy =
+        atomic_load_explicit(&use->header->definition_block, memory_order_relaxed) != 0 ||
+        atomic_load_explicit(&use->header->next_serial, memory_order_relaxed) > MANY_PROCESSES;
 }
 
 /* An empty region cannot be collapsed: its first page comes first. */
@@ -43,13 +47,12 @@ void memory_ahead(const struct spool_map *map, uint32_t *n_ready)
     struct use use = {.header = spool_map_header(map)};
     uint64_t used;
 
-    if (*n_ready >= n_regions || !bus_guard_run(read_use, &use) || !use.logs)
+    if (*n_ready >= n_regions || !bus_guard_run(read_use, &use) || !use.is_busy)
         return;
     used = map->blocks_offset + (uint64_t)use.n_blocks_used * SPOOL_BLOCK_SIZE;
-    if (*n_ready == 0)
-        *n_ready = 1; /* the writer's own, with its first definition */
     if (2 * used < (uint64_t)*n_ready * SPOOL_REGION_SIZE)
         return;
+    /* The first may be the writer's work, with its first definition: it is not done twice. */
     if (prepare(map->base + (size_t)*n_ready * SPOOL_REGION_SIZE))
         ++*n_ready;
     else

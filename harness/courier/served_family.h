@@ -29,6 +29,7 @@ struct served_family {
     bool was_read;            /* once more, since it was unused */
     uint64_t rows_refused;    /* as logged */
     uint32_t n_regions_ready; /* of memory_ahead */
+    bool has_our_pids;        /* its processes are in our pid namespace */
     char **side_files;        /* to be removed with the next commit */
     size_t n_side_files, side_files_capacity;
 };

@@ -96,7 +96,6 @@ static int check_header(struct spool_map *map)
     map->family = copy.header.family;
     map->created_ns = copy.header.created_ns;
     map->creator_pid = copy.header.creator_pid;
-    map->pid_namespace = copy.header.pid_namespace;
     map->n_blocks = copy.header.n_blocks;
     map->n_slots = copy.header.n_slots;
     map->blocks_offset = copy.header.blocks_offset;

@@ -27,7 +27,6 @@ struct spool_map {
     uint64_t family;
     uint64_t created_ns;
     uint32_t creator_pid;
-    uint32_t pid_namespace;
     uint32_t n_blocks;
     uint32_t n_slots;
     uint64_t blocks_offset;

@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #define STATES_PER_PAGE (4096u / (uint32_t)sizeof(uint32_t))
+#define FIRST_BACKED    (SPOOL_BLOCK_SIZE / 2) /* most processes write little: two pages, not four */
 #define QUICK_PROBES                                                                               \
     64u /* states looked at before memory that was never used is taken: four cache lines */
 
@@ -33,11 +34,14 @@ _Atomic uint32_t *block_state(struct spool_header *header, uint32_t index)
 
 /*
  * Takes block `index` if it is free. A virgin block gets memory first, so that writing to it cannot
- * fail; it goes back to VIRGIN where there is none.
+ * fail; it goes back to VIRGIN where there is none. A free one has all of its memory: the courier
+ * has zeroed it.
  */
 static bool take(struct spool_header *header, uint32_t index, uint32_t wanted)
 {
+    uint32_t limit = SPOOL_STATE(wanted) == SPOOL_OWNED ? FIRST_BACKED : SPOOL_BLOCK_SIZE;
     _Atomic uint32_t *state = block_state(header, index);
+    struct spool_block *block = block_at(header, index);
     uint32_t found = atomic_load_explicit(state, memory_order_relaxed);
 
     if (found != SPOOL_FREE && found != SPOOL_VIRGIN)
@@ -45,8 +49,11 @@ static bool take(struct spool_header *header, uint32_t index, uint32_t wanted)
     if (!atomic_compare_exchange_strong_explicit(state, &found, wanted, memory_order_acquire,
                                                  memory_order_relaxed))
         return false;
-    if (found == SPOOL_FREE || family_back(block_at(header, index), SPOOL_BLOCK_SIZE) == 0)
+    if (found == SPOOL_FREE || family_back(block, limit) == 0) {
+        atomic_store_explicit(&block->limit, found == SPOOL_FREE ? SPOOL_BLOCK_SIZE : limit,
+                              memory_order_relaxed);
         return true;
+    }
     atomic_store_explicit(state, SPOOL_VIRGIN, memory_order_release);
     return false;
 }
@@ -141,9 +148,10 @@ static struct spool_record *record_at(struct spool_block *block, uint32_t offset
 
 struct spool_record *block_reserve(struct spool_block *block, uint32_t size)
 {
+    uint32_t limit = atomic_load_explicit(&block->limit, memory_order_relaxed);
     uint32_t tail = atomic_load_explicit(&block->tail, memory_order_relaxed);
 
-    while (tail + size <= SPOOL_BLOCK_SIZE) {
+    while (tail + size <= limit) {
         struct spool_record *record = record_at(block, tail);
         uint32_t word = 0;
 
@@ -161,29 +169,46 @@ struct spool_record *block_reserve(struct spool_block *block, uint32_t size)
     return NULL;
 }
 
-uint32_t block_room(struct spool_block *block)
+uint32_t block_end(struct spool_block *block)
 {
+    uint32_t limit = atomic_load_explicit(&block->limit, memory_order_relaxed);
     uint32_t tail = atomic_load_explicit(&block->tail, memory_order_relaxed);
 
-    while (tail < SPOOL_BLOCK_SIZE) {
+    while (tail < limit) {
         uint32_t word = atomic_load_explicit(&record_at(block, tail)->word, memory_order_relaxed);
 
         if (word == 0)
-            return SPOOL_BLOCK_SIZE - tail;
+            break;
         tail += SPOOL_RECORD_SIZE(word);
     }
-    return 0;
+    return tail;
+}
+
+bool block_make_room(struct spool_block *block, uint32_t size)
+{
+    uint32_t end = block_end(block);
+    uint32_t limit = atomic_load_explicit(&block->limit, memory_order_relaxed);
+
+    if (end + size <= limit)
+        return true;
+    if (limit == SPOOL_BLOCK_SIZE || end + size > SPOOL_BLOCK_SIZE ||
+        family_back((uint8_t *)block + limit, SPOOL_BLOCK_SIZE - limit) < 0)
+        return false;
+    atomic_store_explicit(&block->limit, SPOOL_BLOCK_SIZE, memory_order_relaxed);
+    return true;
 }
 
 void block_seal(struct spool_block *block)
 {
-    uint32_t room;
+    uint32_t end;
 
-    while ((room = block_room(block)) > 0) {
-        struct spool_record *record = record_at(block, SPOOL_BLOCK_SIZE - room);
+    /* At the limit there is no memory for a word: the block stays open until its owner's death. */
+    while ((end = block_end(block)) < atomic_load_explicit(&block->limit, memory_order_relaxed)) {
+        struct spool_record *record = record_at(block, end);
         uint32_t word = 0;
 
-        if (atomic_compare_exchange_strong_explicit(&record->word, &word, SPOOL_COMMITTED(room),
+        if (atomic_compare_exchange_strong_explicit(&record->word, &word,
+                                                    SPOOL_COMMITTED(SPOOL_BLOCK_SIZE - end),
                                                     memory_order_release, memory_order_relaxed))
             return;
     }

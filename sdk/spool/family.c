@@ -124,20 +124,12 @@ static uint64_t random_family(void)
     return family;
 }
 
-static uint32_t pid_namespace(void)
-{
-    struct stat status;
-
-    return stat("/proc/self/ns/pid", &status) == 0 ? (uint32_t)status.st_ino : 0;
-}
-
 static void fill_header(struct spool_header *header, uint64_t size, uint64_t family)
 {
     lay_out(header, size);
     header->family = family;
     header->created_ns = realtime_ns();
     header->creator_pid = (uint32_t)getpid();
-    header->pid_namespace = pid_namespace();
     header->next_chain = 1;
     header->next_serial = 1;
     header->next_definition = RECORD_FIRST_COMPONENT_ID;
@@ -283,6 +275,7 @@ static int find_session(bool create_session)
         if (strlen(named) >= SESSION_PATH_SIZE)
             return -ENAMETOOLONG;
         strcpy(spool_state.session, named);
+        spool_state.expects_courier = true;
         return 0;
     }
     return create_session ? session_create(spool_state.session) : -ENOENT;

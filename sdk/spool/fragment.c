@@ -49,7 +49,8 @@ static int open_window(struct spool_cursor *cursor)
             continue;
         if (result < 0)
             return result;
-        room = block_room(spool_thread.block);
+        room = atomic_load_explicit(&spool_thread.block->limit, memory_order_relaxed) -
+               block_end(spool_thread.block);
         if (room < HEADERS + SMALLEST_PART)
             continue;
         part = cursor->left < room - HEADERS ? (uint32_t)cursor->left : room - HEADERS;

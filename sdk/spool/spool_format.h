@@ -71,7 +71,7 @@ struct spool_header {
     uint64_t family;     /* random, never 0; the file is named by it */
     uint64_t created_ns; /* CLOCK_REALTIME */
     uint32_t creator_pid;
-    uint32_t pid_namespace; /* inode number of /proc/self/ns/pid, 0 unknown */
+    uint32_t reserved; /* 0 */
 
     /* The writers' line. */
     _Alignas(128) _Atomic uint32_t n_blocks_used; /* blocks ever claimed: the rest is VIRGIN */
@@ -134,7 +134,8 @@ struct spool_block {
     _Atomic uint32_t tail;   /* hint: no record begins before it that is not reserved; from
                                 sizeof(struct spool_block) */
     _Atomic uint32_t n_rows; /* rows accepted: log calls that returned success */
-    uint8_t writers_pad[32];
+    _Atomic uint32_t limit;  /* offset up to which there is memory: writers stay below it */
+    uint8_t writers_pad[28];
     _Atomic uint32_t
         read_position; /* courier: offset of the first record not yet in the recording */
     uint8_t readers_pad[60];

@@ -35,6 +35,8 @@ struct spool_state {
         *_Atomic header;    /* NULL until the family's file is mapped; then never changes */
     _Atomic int open_error; /* 0, or why the last attempt failed */
     _Atomic(const struct record_recording *) recording;
+    _Atomic uint64_t stalled_at; /* 1 + the progress after which a wait for room was in vain */
+    bool expects_courier;        /* somebody named the session: a courier serves it, or will */
     uint32_t full_wait_ms;
     uint64_t requested_size; /* of the file; 0 the default */
     char session[SESSION_PATH_SIZE];
@@ -91,8 +93,11 @@ SPOOL_HIDDEN int block_claim(enum spool_block_state state, struct spool_block **
 SPOOL_HIDDEN struct spool_record *block_reserve(struct spool_block *block, uint32_t size);
 /* Closes the block: nothing can be reserved in it any more. */
 SPOOL_HIDDEN void block_seal(struct spool_block *block);
-/* Bytes that a record, header included, could have here now. */
-SPOOL_HIDDEN uint32_t block_room(struct spool_block *block);
+/* The offset at which the next record would begin. */
+SPOOL_HIDDEN uint32_t block_end(struct spool_block *block);
+/* Makes sure that a record of `size` bytes fits, with memory behind it, unless the block is full.
+ */
+SPOOL_HIDDEN bool block_make_room(struct spool_block *block, uint32_t size);
 
 /* wait.c */
 /*

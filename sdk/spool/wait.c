@@ -58,10 +58,14 @@ int room_wait(uint32_t seen, uint64_t *deadline_ns)
 
     if (!*deadline_ns)
         *deadline_ns = monotonic_ns() + spool_state.full_wait_ms * 1000000ull;
-    if (!atomic_load(&header->courier_pid))
+    if (!atomic_load(&header->courier_pid) && !spool_state.expects_courier)
         return -ENOSPC;
+    if (spool_state.stalled_at == seen + 1ull)
+        return -ENOSPC; /* nothing has moved since the last wait: do not wait at each row */
     bell_ring();
     result = progress_wait(header, seen, *deadline_ns) == 0 ? 0 : -ENOSPC;
+    if (result < 0)
+        spool_state.stalled_at = seen + 1ull;
     errno = saved;
     return result;
 }
@@ -79,7 +83,7 @@ static bool all_stored(struct spool_header *header)
         if (atomic_load(block_state(header, i)) != mine)
             continue;
         block = (struct spool_block *)(void *)(block_base(header) + (size_t)i * SPOOL_BLOCK_SIZE);
-        if (atomic_load(&block->read_position) < SPOOL_BLOCK_SIZE - block_room(block))
+        if (atomic_load(&block->read_position) < block_end(block))
             return false;
     }
     return true;

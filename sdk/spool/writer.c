@@ -41,7 +41,7 @@ int thread_prepare(uint32_t size)
 
     if (result < 0)
         return result;
-    if (has_block(thread) && block_room(thread->block) >= size)
+    if (has_block(thread) && block_make_room(thread->block, size))
         return 0;
     result = block_claim(SPOOL_OWNED, &block);
     if (result < 0)
