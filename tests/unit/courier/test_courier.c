@@ -669,7 +669,8 @@ static void log_in_processes(void)
  * Couriers are killed at moments drawn from the seed, and come again, while three processes log.
  * The pauses are the stimulus, not synchronisation: any moment must do.
  */
-static void kill_couriers(unsigned int seed)
+/* Returns how many were killed. */
+static size_t kill_couriers(unsigned int seed)
 {
     pid_t program = start(log_in_processes);
     struct stored_texts texts;
@@ -704,14 +705,16 @@ static void kill_couriers(unsigned int seed)
     cr_assert_eq(check_numbers(&texts, "/log_1", 0), 4000);
     cr_assert_eq(check_numbers(&texts, "/log_2", 0), 4000);
     cr_assert_eq(texts.n_stores, 1);
-    cr_assert_gt(n_kills, 5);
     stored_texts_done(&texts);
+    return n_kills;
 }
 
 Test(courier, killed_at_any_moment_it_neither_loses_nor_repeats)
 {
-    for (unsigned int seed = 1; seed <= 4; seed++) {
-        kill_couriers(seed);
+    size_t n_kills = 0;
+
+    for (unsigned int seed = 1; seed <= 4 || n_kills < 20; seed++) {
+        n_kills += kill_couriers(seed);
         remove_session();
         make_session();
     }

@@ -16,14 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint32_t my_namespace(void)
-{
-    struct stat status;
-
-    cr_assert_eq(stat("/proc/self/ns/pid", &status), 0);
-    return (uint32_t)status.st_ino;
-}
-
 static uint64_t boottime_ns(void)
 {
     struct timespec now;
@@ -46,7 +38,7 @@ Test(liveness, a_process_lives_until_it_ends)
         close(hold[1]);
         _exit(read(hold[0], &byte, 1) == 0 ? 0 : 1);
     }
-    descriptor = liveness_open((uint32_t)child, my_namespace(), boottime_ns());
+    descriptor = liveness_open((uint32_t)child, boottime_ns());
     cr_assert(descriptor >= 0, "%d", descriptor);
     cr_assert_not(liveness_is_over(descriptor));
     close(hold[1]);
@@ -54,19 +46,35 @@ Test(liveness, a_process_lives_until_it_ends)
     cr_assert(liveness_is_over(descriptor), "a zombie is over");
     close(descriptor);
     cr_assert_eq(waitpid(child, NULL, 0), child);
-    cr_assert_eq(liveness_open((uint32_t)child, my_namespace(), boottime_ns()), -ESRCH);
+    cr_assert_eq(liveness_open((uint32_t)child, boottime_ns()), -ESRCH);
 }
 
 Test(liveness, a_process_that_began_later_is_another_one)
 {
-    cr_assert_eq(liveness_open((uint32_t)getpid(), my_namespace(), 1), -ESRCH);
+    cr_assert_eq(liveness_open((uint32_t)getpid(), 1), -ESRCH);
 }
 
-Test(liveness, what_cannot_be_told_is_not_told)
+Test(liveness, no_pid_cannot_be_told)
 {
-    cr_assert_eq(liveness_open((uint32_t)getpid(), my_namespace() + 1, boottime_ns()), -ENOTSUP);
-    cr_assert_eq(liveness_open((uint32_t)getpid(), 0, boottime_ns()), -ENOTSUP);
-    cr_assert_eq(liveness_open(0, my_namespace(), boottime_ns()), -ENOTSUP);
+    cr_assert_eq(liveness_open(0, boottime_ns()), -ENOTSUP);
+}
+
+Test(liveness, who_maps_a_file_is_known_by_our_pid)
+{
+    char path[] = "/tmp/test-maps-XXXXXX";
+    int file = mkstemp(path);
+    void *page;
+
+    cr_assert_eq(ftruncate(file, 4096), 0);
+    cr_assert_not(liveness_maps((uint32_t)getpid(), path));
+    page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0);
+    cr_assert(page != MAP_FAILED);
+    cr_assert(liveness_maps((uint32_t)getpid(), path));
+    cr_assert_not(liveness_maps((uint32_t)getppid(), path), "another process does not");
+    cr_assert_not(liveness_maps(0, path));
+    munmap(page, 4096);
+    close(file);
+    unlink(path);
 }
 
 static _Atomic int other_tid;
