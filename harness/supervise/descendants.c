@@ -91,6 +91,13 @@ long descendants_count(const struct descendants *descendants)
     return n_processes;
 }
 
+void descendants_kill_children(const struct descendants *descendants)
+{
+    struct tree_filter filter = filter_of(descendants);
+
+    tree_kill_children(&filter);
+}
+
 bool descendants_contain(const struct descendants *descendants, pid_t pid)
 {
     struct tree_filter filter = filter_of(descendants);

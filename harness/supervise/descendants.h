@@ -34,6 +34,9 @@ __attribute__((warn_unused_result)) int descendants_scan(const struct descendant
 /* How many live now, or a negative errno where /proc is missing. */
 long descendants_count(const struct descendants *descendants);
 
+/* Ends those that are our children now; see tree_kill_children. */
+void descendants_kill_children(const struct descendants *descendants);
+
 /* Whether `pid` is one of them now. */
 bool descendants_contain(const struct descendants *descendants, pid_t pid);
 

@@ -29,6 +29,7 @@
 
 #define TERM_TO_KILL_MS 2000 /* what a program gets to end by itself after the time-out */
 #define SWEEP_EVERY_MS  50   /* how often new descendants are looked for while killing */
+#define CHASE_ROUNDS    500  /* of some microseconds each, in a sweep */
 #define GIVE_UP_MS      5000 /* after the first SIGKILL: what lives on cannot be killed */
 #define SPEAK_AFTER_MS  1000 /* of waiting, before the observer is told */
 #define COURIER_SILENCE_MS                                                                         \
@@ -134,6 +135,8 @@ static void signal_family(struct supervisor *self, int signal_number)
 
 /* ---- deadlines ---- */
 
+static void reap(struct supervisor *self);
+
 static void on_time_out(struct supervisor *self)
 {
     timers_clear(&self->timers);
@@ -149,13 +152,17 @@ static void on_kill(struct supervisor *self)
     timers_set(&self->timers, SWEEP, 0);
 }
 
-/* What was forked while we looked is found the next time; the last end comes as SIGCHLD. */
+/*
+ * What was forked while we looked is found the next time; what forks faster than we look is chased
+ * among our children. Whether all are gone, wait(2) tells.
+ */
 static void on_sweep(struct supervisor *self)
 {
     signal_family(self, SIGKILL);
     timers_set(&self->timers, SWEEP, SWEEP_EVERY_MS);
-    if (self->root_ended && descendants_count(&self->descendants) == 0) {
-        begin_storing(self, COURIER_FINISH);
+    for (int round = 0; round < CHASE_ROUNDS && self->phase == ENDING; round++) {
+        descendants_kill_children(&self->descendants);
+        reap(self);
     }
 }
 

@@ -274,6 +274,27 @@ size_t tree_signal(const struct tree *tree, int signal_number)
     return n_sent;
 }
 
+void tree_kill_children(const struct tree_filter *filter)
+{
+    char list[4096];
+    char *at = list;
+    char *end;
+
+    int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return;
+    }
+    ssize_t n_bytes = read(fd, list, sizeof(list) - 1);
+    close(fd);
+    list[n_bytes < 0 ? 0 : n_bytes] = '\0';
+    /* A number that the buffer cut has no blank behind it. They are unreaped: no pid passes on. */
+    for (long pid; (pid = strtol(at, &end, 10)) > 0 && *end == ' '; at = end) {
+        if (!is_excluded(filter, (pid_t)pid)) {
+            kill((pid_t)pid, SIGKILL);
+        }
+    }
+}
+
 bool tree_contains(const struct tree_filter *filter, pid_t pid)
 {
     struct tree_process process;

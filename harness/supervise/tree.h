@@ -48,6 +48,14 @@ void tree_done(struct tree *tree);
 size_t tree_signal(const struct tree *tree, int signal_number);
 
 /*
+ * Sends SIGKILL to the direct children of the calling process (filter->top), but those excluded. A
+ * scan of /proc takes milliseconds, in which a process that forks and ends, again and again, is
+ * somewhere else; its orphans are the subreaper's children at once, and this takes microseconds.
+ * Does nothing where the kernel does not list children (CONFIG_PROC_CHILDREN).
+ */
+void tree_kill_children(const struct tree_filter *filter);
+
+/*
  * Reads what /proc says of one process. A zombie answers as well. Errors: -ESRCH there is none;
  * -EIO its line is not as proc(5) says.
  */
