@@ -287,7 +287,8 @@ void journal_prepare(struct journal *journal, const struct journal_entry *entrie
 {
     struct journal_page *page = journal->page;
 
-    memcpy(page->entries, entries, n_entries * sizeof(*entries));
+    if (n_entries > 0) /* memcpy takes no NULL, not even for nothing */
+        memcpy(page->entries, entries, n_entries * sizeof(*entries));
     page->n_entries = (uint32_t)n_entries;
     page->next_outbox_size = outbox_size;
     page->next_events_size = events_size;
