@@ -29,7 +29,7 @@
 
 #define TERM_TO_KILL_MS 2000 /* what a program gets to end by itself after the time-out */
 #define SWEEP_EVERY_MS  50   /* how often new descendants are looked for while killing */
-#define CHASE_ROUNDS    500  /* of some microseconds each, in a sweep */
+#define CHASE_MS        20   /* of each sweep */
 #define GIVE_UP_MS      5000 /* after the first SIGKILL: what lives on cannot be killed */
 #define SPEAK_AFTER_MS  1000 /* of waiting, before the observer is told */
 #define COURIER_SILENCE_MS                                                                         \
@@ -160,7 +160,8 @@ static void on_sweep(struct supervisor *self)
 {
     signal_family(self, SIGKILL);
     timers_set(&self->timers, SWEEP, SWEEP_EVERY_MS);
-    for (int round = 0; round < CHASE_ROUNDS && self->phase == ENDING; round++) {
+    int64_t begin_ms = timers_now_ms();
+    while (self->phase == ENDING && timers_now_ms() - begin_ms < CHASE_MS) {
         descendants_kill_children(&self->descendants);
         reap(self);
     }
@@ -220,14 +221,23 @@ static void on_end(struct supervisor *self, pid_t pid, int wait_status, const ch
     }
 }
 
-static void on_child(struct supervisor *self, pid_t pid)
+/* The name of a process that is to be named. A zombie still has it; after the wait it has not. */
+static void read_command(const siginfo_t *info, struct tree_process *process)
+{
+    snprintf(process->command, sizeof(process->command), "?");
+    if (info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED) {
+        (void)!tree_read_process(info->si_pid, process);
+    }
+}
+
+static void on_child(struct supervisor *self, const siginfo_t *info)
 {
     struct tree_process process = {0};
+    pid_t pid = info->si_pid;
     int wait_status;
 
-    /* A zombie still has its name; after the wait it has not. */
-    if (tree_read_process(pid, &process) < 0) {
-        snprintf(process.command, sizeof(process.command), "?");
+    if (!self->result->timed_out) {
+        read_command(info, &process);
     }
     if (waitpid(pid, &wait_status, WNOHANG | WUNTRACED) != pid) {
         return;
@@ -236,7 +246,7 @@ static void on_child(struct supervisor *self, pid_t pid)
         if (!descendants_forget_stranger(&self->descendants, pid)) {
             on_end(self, pid, wait_status, process.command);
         }
-    } else if (pid == self->root) {
+    } else if (pid == self->root && !self->result->timed_out) {
         stop_like_program(WSTOPSIG(wait_status), pid);
     }
 }
@@ -258,7 +268,7 @@ static void reap(struct supervisor *self)
 
     while ((rc = waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT)) == 0 &&
            info.si_pid != 0) {
-        on_child(self, info.si_pid);
+        on_child(self, &info);
         info.si_pid = 0;
     }
     bool childless = rc < 0 && errno == ECHILD;
@@ -323,6 +333,23 @@ static void on_signal(struct supervisor *self, const struct signalfd_siginfo *in
 
 /* ---- the courier ---- */
 
+/*
+ * The courier tells who holds a spool: mostly who our scan has found, but also who is just ending.
+ * Of a process that has logged nothing it knows no pid.
+ */
+static void on_survivor(struct supervisor *self, const struct courier_message *message)
+{
+    struct report_list *survivors = &self->result->survivors;
+    struct tree_process process;
+
+    bool is_known = message->pid != 0;
+    bool lives =
+        is_known && tree_read_process(message->pid, &process) == 0 && tree_is_alive(&process);
+    if (lives || (!is_known && survivors->n_processes == 0)) {
+        report_add(survivors, message->pid, 0, message->text);
+    }
+}
+
 static void on_message(struct supervisor *self, const struct courier_message *message)
 {
     struct supervisor_result *result = self->result;
@@ -333,10 +360,7 @@ static void on_message(struct supervisor *self, const struct courier_message *me
         snprintf(result->error_text, sizeof(result->error_text), "%s", message->text);
         break;
     case COURIER_SURVIVOR:
-        /* Of a process that has logged nothing the courier knows no pid; our scan knows it. */
-        if (message->pid != 0 || result->survivors.n_processes == 0) {
-            report_add(&result->survivors, message->pid, 0, message->text);
-        }
+        on_survivor(self, message);
         break;
     case COURIER_BAD_END:
         if (!result->timed_out) {

@@ -205,7 +205,7 @@ static void mark_members(const struct tree_filter *filter, struct tree *tree)
     }
 }
 
-static bool is_alive(const struct tree_process *process)
+bool tree_is_alive(const struct tree_process *process)
 {
     return process->state != 'Z' && process->state != 'X' && process->state != 'x';
 }
@@ -222,7 +222,7 @@ int tree_scan(const struct tree_filter *filter, struct tree *ret_tree)
     }
     mark_members(filter, &tree);
     for (size_t i = 0; i < tree.n_processes; i++) {
-        if (tree.processes[i].member && is_alive(&tree.processes[i])) {
+        if (tree.processes[i].member && tree_is_alive(&tree.processes[i])) {
             tree.processes[n_kept++] = tree.processes[i];
         }
     }

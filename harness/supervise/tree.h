@@ -62,5 +62,8 @@ void tree_kill_children(const struct tree_filter *filter);
 __attribute__((warn_unused_result)) int tree_read_process(pid_t pid,
                                                           struct tree_process *ret_process);
 
+/* Says whether the process, as it was read, was more than a zombie. */
+bool tree_is_alive(const struct tree_process *process);
+
 /* Says whether `pid` descends from `filter->top` at this moment; false also for what is gone. */
 bool tree_contains(const struct tree_filter *filter, pid_t pid);

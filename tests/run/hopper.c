@@ -6,6 +6,7 @@
  * so does its child. Ends by itself after ten seconds, so that a test that fails leaves nothing.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,5 +27,6 @@ int main(int argc, char **argv)
         }
         clock_gettime(CLOCK_MONOTONIC, &now);
     } while (now.tv_sec - begin.tv_sec < 10);
+    puts("lived on");
     return 0;
 }

@@ -145,14 +145,14 @@ while True:
                               options=["--no-subreaper"], least=2)
 
     def test_the_time_out_ends_what_is_never_the_same_process(self):
+        if SANITIZED:
+            self.skipTest("an ASan courier takes minutes for thousands of processes")
         for pause in (500, 0):
             lines = Pipe(self)
-            begin = time.monotonic()
             process = self.start("sh", "-c", f"{os.environ['RUN_HOPPER']} {pause} & sleep 1000",
-                                 pipes=[lines], options=["--timeout", "100ms"])
+                                 options=["--timeout", "100ms"], stdout=lines.write_end)
             self.assertEqual(lines.rest(), "")  # until the last that holds the pipe is gone
             self.assertEqual(process.wait(), 124)
-            self.assertLess(time.monotonic() - begin, 8, "it ended by itself")
             self.assertNotIn("still runs", process.stderr.read().decode())
 
     def test_the_time_out_is_for_the_program_not_for_the_grace(self):
