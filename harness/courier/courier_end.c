@@ -32,6 +32,9 @@ int courier_read_rest(struct courier *courier)
     result = session_visit_spools(courier->shared.session, courier_add_family, courier);
     if (result < 0)
         return result;
+    /* Who ended before we were told to finish is no survivor, though nobody has polled since. */
+    for (size_t i = 0; i < courier->n_families; i++)
+        served_family_check_members(courier->families[i]);
     do {
         courier_check_use(courier);
         n_families = courier->n_families;

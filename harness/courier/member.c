@@ -79,14 +79,16 @@ static bool has_our_pids(struct served_family *family, uint32_t pid)
     return family->has_our_pids;
 }
 
-static void watch(struct member *member)
+/* By a pid that means something here. */
+static void watch_pid(struct member *member)
 {
     struct served_family *family = member->family;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = member};
-    int descriptor = has_our_pids(family, member->writer->pid)
-                         ? liveness_open(member->writer->pid, member->writer->claimed_ns)
-                         : -ENOTSUP;
+    int descriptor;
 
+    if (member->descriptor >= 0 || member->is_over)
+        return;
+    descriptor = liveness_open(member->writer->pid, member->writer->claimed_ns);
     if (descriptor == -ESRCH)
         member_is_over(member);
     if (descriptor >= 0 &&
@@ -96,6 +98,23 @@ static void watch(struct member *member)
     }
     member->descriptor = descriptor < 0 ? -1 : descriptor;
     member->writer->is_watched = member->descriptor >= 0;
+}
+
+/* The first of a family that is seen tells of the others too: they may have ended before we looked.
+ */
+static void watch(struct member *member)
+{
+    struct served_family *family = member->family;
+    bool was_known = family->has_our_pids;
+
+    if (!has_our_pids(family, member->writer->pid))
+        return;
+    if (was_known) {
+        watch_pid(member);
+        return;
+    }
+    for (struct member *one = family->members; one != NULL; one = one->next)
+        watch_pid(one);
 }
 
 static int log_event(const struct member *member, uint16_t kind, uint64_t time_ns,

@@ -238,6 +238,12 @@ void served_family_check_use(struct served_family *family)
         member_is_over(member);
 }
 
+void served_family_check_members(struct served_family *family)
+{
+    for (struct member *member = family->members; member != NULL; member = member->next)
+        member_check(member);
+}
+
 /* --- Passes and commits -----------------------------------------------------------------------
  */
 

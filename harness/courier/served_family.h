@@ -49,6 +49,9 @@ void served_family_close(struct served_family *family);
 /* Looks whether processes still map the spool, and sets is_unused. Cheap: one system call. */
 void served_family_check_use(struct served_family *family);
 
+/* Looks which of the watched processes are over. One system call for each. */
+void served_family_check_members(struct served_family *family);
+
 /*
  * Reads what is there into the recorder. Returns the number of records; -EAGAIN: commit, then call
  * again; or a negative errno that ends the courier (-ENOMEM ...). Damage does not: see is_damaged.
