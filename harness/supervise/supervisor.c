@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The supervisor's loop. One thread; all state is in struct supervisor, on the stack of
- * supervisor_run. It waits in poll() alone and never blocks elsewhere, but for a stop that mirrors
- * the program's.
- *
- *     RUNNING   the program lives
- *     GRACE     it has ended, descendants have until the grace is over
- *     ENDING    the time-out passed: SIGTERM was sent, SIGKILL follows
- *     STORING   no more is waited for but the courier
- *     OVER
+ * The supervisor's loop. One thread; all state is in struct supervisor (supervisor_state.h),
+ * on the stack of supervisor_run. It waits in poll() alone and never blocks elsewhere, but for a
+ * stop that mirrors the program's.
  */
 #include "harness/supervise/supervisor.h"
 
-#include "harness/supervise/descendants.h"
 #include "harness/supervise/program.h"
 #include "harness/supervise/stop.h"
-#include "harness/supervise/timers.h"
+#include "harness/supervise/storing.h"
+#include "harness/supervise/supervisor_state.h"
 #include "harness/supervise/tree.h"
 
 #include <errno.h>
@@ -31,27 +25,8 @@
 #define SWEEP_EVERY_MS  50   /* how often new descendants are looked for while killing */
 #define CHASE_MS        20   /* of each sweep */
 #define GIVE_UP_MS      5000 /* after the first SIGKILL: what lives on cannot be killed */
-#define SPEAK_AFTER_MS  1000 /* of waiting, before the observer is told */
-#define COURIER_SILENCE_MS                                                                         \
-    300000 /* without a word while storing: it hangs, the spools are safe                          \
-            */
 
-enum phase { RUNNING, GRACE, ENDING, STORING, OVER };
-
-enum deadline { TIME_OUT, KILL, SWEEP, GIVE_UP, GRACE_END, SPEAK, SILENCE };
-
-struct supervisor {
-    const struct supervisor_options *options;
-    struct supervisor_result *result;
-    struct courier_link *link;
-    enum phase phase;
-    struct timers timers; /* one for each enum deadline */
-    pid_t root;
-    bool root_ended;
-    int64_t storing_since_ms;
-    int courier_status; /* wait status of the last courier that ended */
-    struct descendants descendants;
-};
+/* ---- phases ---- */
 
 static void note_survivors(struct supervisor *self)
 {
@@ -66,54 +41,16 @@ static void note_survivors(struct supervisor *self)
     tree_done(&tree);
 }
 
-/* ---- phases ---- */
-
-static void give_up_storing(struct supervisor *self, const char *why)
-{
-    if (*self->result->error_text == '\0') {
-        snprintf(self->result->error_text, sizeof(self->result->error_text), "%s", why);
-    }
-    self->phase = OVER;
-}
-
-/* While the program runs, having no courier is no reason to disturb it: the spools hold the rows.
- */
-static void ensure_courier(struct supervisor *self)
-{
-    char how[64];
-    char why[128];
-
-    if (self->link->pidfd >= 0) {
-        return;
-    }
-    int rc = courier_link_start(self->link);
-    if (rc < 0 && self->phase == STORING) {
-        snprintf(why, sizeof(why), "no courier can be started (%s); the last one %s", strerror(-rc),
-                 report_describe_end(self->courier_status, how, sizeof(how)));
-        give_up_storing(self, why);
-    }
-}
-
-static void begin_storing(struct supervisor *self, enum courier_message_kind kind)
-{
-    timers_clear(&self->timers);
-    self->phase = STORING;
-    self->storing_since_ms = timers_now_ms();
-    timers_set(&self->timers, SILENCE, COURIER_SILENCE_MS);
-    courier_link_tell(self->link, kind, 0, 0);
-    ensure_courier(self);
-}
-
 static void begin_grace(struct supervisor *self)
 {
     timers_unset(&self->timers, TIME_OUT);
-    if (!self->options->subreaper) {
-        /* Orphans are no children of ours: the courier sees at the spools when the last is gone. */
-        begin_storing(self, COURIER_FINISH_WHEN_FREE);
-    } else {
+    if (self->options->subreaper) {
         self->phase = GRACE;
-        timers_set(&self->timers, SPEAK, SPEAK_AFTER_MS);
+    } else {
+        /* Orphans are no children of ours: the courier sees at the spools when the last is gone. */
+        storing_begin(self, COURIER_FINISH_WHEN_FREE);
     }
+    timers_set(&self->timers, SPEAK, SPEAK_AFTER_MS);
     timers_set(&self->timers, GRACE_END, self->options->grace_ms);
 }
 
@@ -170,7 +107,7 @@ static void on_sweep(struct supervisor *self)
 static void on_grace_end(struct supervisor *self)
 {
     note_survivors(self);
-    begin_storing(self, COURIER_FINISH);
+    storing_begin(self, COURIER_FINISH);
 }
 
 static void on_speak(struct supervisor *self)
@@ -184,15 +121,10 @@ static void on_speak(struct supervisor *self)
     }
 }
 
-static void on_silence(struct supervisor *self)
-{
-    give_up_storing(self, "the courier has not been heard of for five minutes");
-}
-
 static void (*const on_deadline[])(struct supervisor *self) = {
-    [TIME_OUT] = on_time_out, [KILL] = on_kill,           [SWEEP] = on_sweep,
-    [GIVE_UP] = on_grace_end, [GRACE_END] = on_grace_end, [SPEAK] = on_speak,
-    [SILENCE] = on_silence,
+    [TIME_OUT] = on_time_out,       [KILL] = on_kill,           [SWEEP] = on_sweep,
+    [GIVE_UP] = on_grace_end,       [GRACE_END] = on_grace_end, [SPEAK] = on_speak,
+    [SILENCE] = storing_on_silence,
 };
 
 static void run_deadlines(struct supervisor *self)
@@ -274,7 +206,7 @@ static void reap(struct supervisor *self)
     bool childless = rc < 0 && errno == ECHILD;
     if (self->root_ended && (self->phase == GRACE || self->phase == ENDING) &&
         family_is_gone(self, childless)) {
-        begin_storing(self, COURIER_FINISH);
+        storing_begin(self, COURIER_FINISH);
     }
 }
 
@@ -331,91 +263,6 @@ static void on_signal(struct supervisor *self, const struct signalfd_siginfo *in
     }
 }
 
-/* ---- the courier ---- */
-
-/*
- * The courier tells who holds a spool: mostly who our scan has found, but also who is just ending.
- * Of a process that has logged nothing it knows no pid.
- */
-static void on_survivor(struct supervisor *self, const struct courier_message *message)
-{
-    struct report_list *survivors = &self->result->survivors;
-    struct tree_process process;
-
-    bool is_known = message->pid != 0;
-    bool lives =
-        is_known && tree_read_process(message->pid, &process) == 0 && tree_is_alive(&process);
-    if (lives || (!is_known && survivors->n_processes == 0)) {
-        report_add(survivors, message->pid, 0, message->text);
-    }
-}
-
-static void on_message(struct supervisor *self, const struct courier_message *message)
-{
-    struct supervisor_result *result = self->result;
-    const struct supervisor_observer *observer = &self->options->observer;
-
-    switch (message->kind) {
-    case COURIER_FAILED:
-        snprintf(result->error_text, sizeof(result->error_text), "%s", message->text);
-        break;
-    case COURIER_SURVIVOR:
-        on_survivor(self, message);
-        break;
-    case COURIER_BAD_END:
-        if (!result->timed_out) {
-            report_add(&result->ends, message->pid, message->wait_status, message->text);
-        }
-        break;
-    case COURIER_DONE:
-        result->counts = *message;
-        result->stored = self->phase == STORING;
-        break;
-    case COURIER_PROGRESS:
-        if (self->phase == STORING && observer->storing != NULL &&
-            timers_now_ms() - self->storing_since_ms >= SPEAK_AFTER_MS) {
-            observer->storing(observer->context, message->bytes);
-        }
-        break;
-    default:
-        break;
-    }
-}
-
-static void receive(struct supervisor *self)
-{
-    struct courier_message message;
-
-    while (courier_link_receive(self->link, &message) == 1) {
-        on_message(self, &message);
-        if (self->phase == STORING) {
-            timers_set(&self->timers, SILENCE, COURIER_SILENCE_MS);
-        }
-    }
-}
-
-/*
- * A courier that failed said why, and would fail again now: the next one is for the end, when the
- * disk may have room. One that died says nothing: the next one goes on where it was.
- */
-static void on_courier_end(struct supervisor *self)
-{
-    struct supervisor_result *result = self->result;
-
-    receive(self);
-    self->courier_status = courier_link_reap(self->link);
-    if (result->stored) {
-        self->phase = OVER;
-    } else if (*result->error_text == '\0') {
-        result->n_courier_deaths++;
-        ensure_courier(self);
-    } else if (self->phase == STORING) {
-        self->phase = OVER;
-    } else {
-        *result->error_text = '\0';
-    }
-}
-
 /* ---- the loop ---- */
 
 static void wait_and_act(struct supervisor *self)
@@ -437,10 +284,10 @@ static void wait_and_act(struct supervisor *self)
     /* A courier that on_signal has started is seen the next time round. */
     if (self->phase != OVER && link->fd == fds[1].fd && fds[1].revents != 0) {
         courier_link_flush(link);
-        receive(self);
+        storing_receive(self);
     }
     if (self->phase != OVER && link->pidfd == fds[2].fd && fds[2].revents != 0) {
-        on_courier_end(self);
+        storing_on_courier_end(self);
     }
     if (self->phase != OVER) {
         run_deadlines(self);
