@@ -297,8 +297,9 @@ int cmd_run_with(int argc, char **argv, courier_serve *serve)
 
     /* Whole lines, so that they do not mix with those of processes that still write. */
     setvbuf(stderr, NULL, _IOLBF, 0);
-    if (reserve_streams() < 0) {
-        return STATUS_FAULT;
+    int rc = reserve_streams();
+    if (rc < 0) {
+        return command_fail(STATUS_FAULT, "cannot open /dev/null: %s", strerror(-rc));
     }
     if (run_options_parse(&run.options, argc, argv, error_text, sizeof(error_text)) < 0) {
         return command_fail(STATUS_FAULT, "run: %s; see `lastword run --help`", error_text);
