@@ -54,6 +54,13 @@ static void name_process(struct courier *courier, const struct process *process,
 
     buffer_init(&rows.bytes, BUFFER_NO_LIMIT);
     executable = process_rows_executable(&rows, process);
+    if (executable.size == 0) {
+        /* A fork says nothing of the image that it shares with the first of the family. */
+        const struct process *first =
+            process_table_find(&courier->recorder.processes, process->family, 1);
+        if (first != NULL)
+            executable = process_rows_executable(&rows, first);
+    }
     snprintf(message->text, sizeof(message->text), "%.*s", (int)executable.size,
              executable.size > 0 ? executable.data : "");
     buffer_done(&rows.bytes);

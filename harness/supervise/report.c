@@ -79,14 +79,26 @@ static void print_rest(FILE *out, const struct report_list *list)
     }
 }
 
+/* "process 12 (worker)", or what is known. */
+static void print_process(FILE *out, const struct report_process *process)
+{
+    if (process->pid == 0) {
+        fprintf(out, "lastword: %s", process->name);
+    } else if (*process->name == '\0') {
+        fprintf(out, "lastword: process %d", (int)process->pid);
+    } else {
+        fprintf(out, "lastword: process %d (%s)", (int)process->pid, process->name);
+    }
+}
+
 void report_print_ends(FILE *out, const struct report_list *ends)
 {
     char how[64];
 
     for (size_t i = 0; i < n_printed(ends); i++) {
-        const struct report_process *process = &ends->processes[i];
-        fprintf(out, "lastword: process %d (%s) %s\n", (int)process->pid, process->name,
-                report_describe_end(process->wait_status, how, sizeof(how)));
+        print_process(out, &ends->processes[i]);
+        fprintf(out, " %s\n",
+                report_describe_end(ends->processes[i].wait_status, how, sizeof(how)));
     }
     print_rest(out, ends);
 }
@@ -94,13 +106,8 @@ void report_print_ends(FILE *out, const struct report_list *ends)
 void report_print_survivors(FILE *out, const struct report_list *survivors)
 {
     for (size_t i = 0; i < n_printed(survivors); i++) {
-        const struct report_process *process = &survivors->processes[i];
-        if (process->pid != 0) {
-            fprintf(out, "lastword: process %d (%s) still runs\n", (int)process->pid,
-                    process->name);
-        } else {
-            fprintf(out, "lastword: %s still runs\n", process->name);
-        }
+        print_process(out, &survivors->processes[i]);
+        fputs(" still runs\n", out);
     }
     print_rest(out, survivors);
 }

@@ -17,7 +17,7 @@
 struct report_process {
     pid_t pid;       /* 0: not known, and `name` says what is known */
     int wait_status; /* -1: nobody saw it */
-    char name[64];   /* of the executable, without its folder; printable */
+    char name[64];   /* of the executable, without its folder; printable; "" unknown */
 };
 
 /* In the caller's memory; begin with zeros. */

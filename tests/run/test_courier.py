@@ -158,6 +158,14 @@ class Courier(RunCase):
                               r"lastword: 1 process, 1000 rows logged, 1000 stored -> \S+\n$")
         self.verify([1000])
 
+    def test_children_that_are_killed_are_named(self):
+        """Their parent reaps them, so it is the courier who knows."""
+        program = os.environ["MULTIPROCESS"]
+        got, _, err = self.run_whole(program, "--end", "kill")
+        self.assertEqual(got, 0)
+        self.assertRegex(err, r"^(lastword: process \d+ \(multiprocess\) died of SIGKILL\n){3}"
+                              r"lastword: 4 processes, 8 rows logged, 8 stored -> \S+\n$")
+
     def test_what_a_survivor_logs_later_is_delivered(self):
         process = self.log(options=["--grace", "0s"])
         self.log_thousand()

@@ -77,6 +77,18 @@ Test(report, ends_are_named_by_pid_and_program)
                            "lastword: process 13 (rt) died of signal 37\n");
 }
 
+Test(report, what_is_not_known_is_left_out)
+{
+    struct report_list survivors = {0};
+
+    report_add(&survivors, 14, 0, "");
+    report_add(&survivors, 0, 0, "a process that has logged nothing");
+    report_print_survivors(out, &survivors);
+    fflush(out);
+    cr_expect_str_eq(text, "lastword: process 14 still runs\n"
+                           "lastword: a process that has logged nothing still runs\n");
+}
+
 Test(report, a_long_list_is_cut)
 {
     struct report_list survivors = {0};
