@@ -35,10 +35,23 @@ static bool is_size(uint32_t size, uint32_t offset)
     return size >= WORD_SIZE && size % 8 == 0 && size <= BLOCK_END - offset;
 }
 
+/*
+ * Where the memory of the block ends: behind it lies a page that reading would have to allocate,
+ * which a full file system answers by SIGBUS.
+ */
+static uint32_t limit_of(const struct spool_block *block)
+{
+    uint32_t limit = atomic_load_explicit(&block->limit, memory_order_relaxed);
+
+    return is_position(limit) ? limit : BLOCK_END;
+}
+
 /* Finds out how far the committed records go. A PAD is the only one shorter than its header. */
 static enum block_stop walk(const struct spool_block *block, struct block_copy *copy)
 {
-    while (copy->end < BLOCK_END) {
+    uint32_t limit = limit_of(block);
+
+    while (copy->end < limit) {
         const struct spool_record *record =
             (const struct spool_record *)(const void *)((const uint8_t *)block + copy->end);
         uint32_t word = atomic_load_explicit(&record->word, memory_order_acquire);
@@ -57,7 +70,7 @@ static enum block_stop walk(const struct spool_block *block, struct block_copy *
             return BLOCK_DAMAGED;
         copy->end += size;
     }
-    return BLOCK_FULL;
+    return copy->end < BLOCK_END ? BLOCK_OPEN : BLOCK_FULL;
 }
 
 static void copy_body(void *context)
@@ -216,12 +229,27 @@ static void free_body(void *context)
     atomic_store_explicit(state, SPOOL_STATE_WORD(SPOOL_FREE, 0), memory_order_release);
 }
 
+/*
+ * There is no memory for the part that its writer did not need, and no zeros are missing there: the
+ * next writer finds out, as with a block that was never used.
+ */
+static void free_part_body(void *context)
+{
+    struct store_call *call = context;
+    struct spool_block *block = spool_map_block(call->map, call->index);
+
+    memset((uint8_t *)block + FIRST_RECORD, 0, limit_of(block) - FIRST_RECORD);
+    atomic_store_explicit(&block->n_rows, 0, memory_order_relaxed);
+    atomic_store_explicit(spool_map_state(call->map, call->index), SPOOL_VIRGIN,
+                          memory_order_release);
+}
+
 void block_free(const struct spool_map *map, uint32_t index, uint32_t *ret_n_rows)
 {
     struct store_call call = {.map = map, .index = index};
 
     if (!bus_guard_run(free_body, &call))
-        call.n_rows = 0;
+        (void)!bus_guard_run(free_part_body, &call);
     if (ret_n_rows != NULL)
         *ret_n_rows = call.n_rows;
 }
