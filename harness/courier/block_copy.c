@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define FIRST_RECORD ((uint32_t)sizeof(struct spool_block))
 #define WORD_SIZE    8u /* the least of a record: a PAD */
@@ -165,10 +166,32 @@ static void find_body(void *context)
     }
 }
 
-int block_find(const struct spool_map *map, const uint8_t *known, uint32_t *next, uint32_t n,
-               struct block_head *heads, size_t n_heads)
+/* Looks at each block by itself, and passes over those whose page is missing. */
+static size_t find_one_by_one(struct find_call call, uint32_t *next)
 {
-    struct find_call call = {
+    size_t n_found = 0;
+
+    while (*next < call.n && n_found < call.n_heads) {
+        struct find_call one = call;
+
+        one.next = *next;
+        one.n = *next + 1;
+        one.heads = call.heads + n_found;
+        if (bus_guard_run(find_body, &one))
+            n_found += one.n_found;
+        ++*next;
+    }
+    return n_found;
+}
+
+/*
+ * A claimed block has no memory for a moment, and on a full file system reading it would have to
+ * allocate some: that must not keep us from the others.
+ */
+size_t block_find(const struct spool_map *map, const uint8_t *known, uint32_t *next, uint32_t n,
+                  struct block_head *heads, size_t n_heads)
+{
+    const struct find_call begin = {
         .map = map,
         .known = known,
         .next = *next,
@@ -176,11 +199,12 @@ int block_find(const struct spool_map *map, const uint8_t *known, uint32_t *next
         .heads = heads,
         .n_heads = n_heads,
     };
+    struct find_call call = begin;
 
     if (!bus_guard_run(find_body, &call))
-        return -EFAULT;
+        return find_one_by_one(begin, next);
     *next = call.next;
-    return (int)call.n_found;
+    return call.n_found;
 }
 
 /* --- Storing ----------------------------------------------------------------------------------
@@ -252,6 +276,29 @@ void block_free(const struct spool_map *map, uint32_t index, uint32_t *ret_n_row
         (void)!bus_guard_run(free_part_body, &call);
     if (ret_n_rows != NULL)
         *ret_n_rows = call.n_rows;
+}
+
+/* Nobody can take the block meanwhile: DRAINED. */
+static void release_body(void *context)
+{
+    struct store_call *call = context;
+    struct spool_block *block = spool_map_block(call->map, call->index);
+    _Atomic uint32_t *state = spool_map_state(call->map, call->index);
+    uint32_t found = SPOOL_FREE;
+
+    call->n_rows = 0;
+    if (!atomic_compare_exchange_strong_explicit(state, &found, SPOOL_DRAINED, memory_order_acquire,
+                                                 memory_order_relaxed))
+        return;
+    call->n_rows = madvise(block, SPOOL_BLOCK_SIZE, MADV_REMOVE) == 0;
+    atomic_store_explicit(state, call->n_rows ? SPOOL_VIRGIN : SPOOL_FREE, memory_order_release);
+}
+
+bool block_release_memory(const struct spool_map *map, uint32_t index)
+{
+    struct store_call call = {.map = map, .index = index};
+
+    return bus_guard_run(release_body, &call) && call.n_rows != 0;
 }
 
 /* VIRGIN, not FREE: it may have died before the block had memory. */

@@ -55,12 +55,11 @@ struct block_head {
 /*
  * Looks through the states of blocks [*next, n) for those that hold records, or that a courier
  * died over while freeing them (DRAINED), and are not marked in `known`; gives up to n_heads of
- * them and moves *next behind the last one looked at. n: at most map->n_blocks. Returns how many,
- * or -EFAULT when a page is missing: nothing is found then.
+ * them and moves *next behind the last one looked at. n: at most map->n_blocks. Blocks whose page
+ * is missing are passed over. Returns how many.
  */
-__attribute__((warn_unused_result)) int block_find(const struct spool_map *map,
-                                                   const uint8_t *known, uint32_t *next, uint32_t n,
-                                                   struct block_head *heads, size_t n_heads);
+size_t block_find(const struct spool_map *map, const uint8_t *known, uint32_t *next, uint32_t n,
+                  struct block_head *heads, size_t n_heads);
 
 /* Stores the read position of a block. */
 void block_store_position(const struct spool_map *map, uint32_t index, uint32_t position);
@@ -71,6 +70,10 @@ void block_store_position(const struct spool_map *map, uint32_t index, uint32_t 
  * writer counted in it.
  */
 void block_free(const struct spool_map *map, uint32_t index, uint32_t *ret_n_rows);
+
+/* Gives the memory of a FREE block back to the file system. Returns false when it is not FREE, or
+ * has no memory of its own. */
+bool block_release_memory(const struct spool_map *map, uint32_t index);
 
 /*
  * Gives the blocks back that a dead process took but did not fill in. `slot`: its slot, which is

@@ -11,8 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BATCH_NS 8000000ull    /* age of the oldest row of a batch when it is committed */
-#define CHECK_NS 1000000000ull /* between looks at what nothing tells of */
+#define BATCH_NS    8000000ull    /* age of the oldest row of a batch when it is committed */
+#define CHECK_NS    1000000000ull /* between looks at what nothing tells of */
+#define ROOM_BLOCKS 64u           /* given back to a full file system at once */
 
 /* --- Families ----------------------------------------------------------------------------------
  */
@@ -126,20 +127,52 @@ static bool may_pass(int result)
     return result == -ENOSPC || result == -EDQUOT;
 }
 
+/* Is there anybody for whom waiting is better than giving up? */
+static bool is_awaited(const struct courier *courier)
+{
+    bool is_used = courier->control >= 0;
+
+    for (size_t i = 0; i < courier->n_families; i++)
+        is_used |= !courier->families[i]->is_unused;
+    return is_used && !courier->must_finish && !courier->only_delivers;
+}
+
 static int explain_write(struct courier *courier, int result)
 {
-    rrd_error_set(courier->error,
-                  "%s: cannot be written: %s; make room, then `lastword deliver %s` finishes it",
-                  journal_part(&courier->recorder.journal), strerror(-result),
-                  courier->options->session);
+    const char *session = courier->options->session;
+
+    if (courier->recorder.events_failed)
+        rrd_error_set(courier->error,
+                      "%s: cannot be written: %s; make room there, or copy it to a disk (cp -a "
+                      "--sparse=always) and deliver the copy",
+                      session, strerror(-result));
+    else
+        rrd_error_set(courier->error,
+                      "%s: cannot be written: %s; make room, then `lastword deliver %s` finishes "
+                      "it",
+                      journal_part(&courier->recorder.journal), strerror(-result), session);
     return result;
+}
+
+/* The memory of blocks that nobody uses now, for the events that say what happened. */
+static void make_room(struct courier *courier)
+{
+    size_t n_blocks = ROOM_BLOCKS;
+
+    for (size_t i = 0; i < courier->n_families && n_blocks > 0; i++)
+        n_blocks -= spool_reader_release_memory(courier->families[i]->reader, n_blocks);
 }
 
 static int write_batch(struct courier *courier)
 {
     int result = recorder_write(&courier->recorder);
 
-    courier->is_stalled = may_pass(result) && !courier->must_finish && !courier->only_delivers;
+    if (result == -ENOSPC && courier->recorder.events_failed) {
+        make_room(courier);
+        result = recorder_write(&courier->recorder);
+    }
+
+    courier->is_stalled = may_pass(result) && is_awaited(courier);
     if (courier->is_stalled)
         return 0;
     return result < 0 ? explain_write(courier, result) : 0;
@@ -179,6 +212,8 @@ int courier_commit(struct courier *courier)
         if (result < 0 || courier->is_stalled)
             return result;
         commit_batch(courier);
+        if (event_log_reserve(&courier->recorder.events) == -ENOSPC)
+            make_room(courier);
     }
     return tell_committed(courier);
 }
@@ -258,12 +293,12 @@ int courier_go_round(struct courier *courier)
     int was_read;
     int result;
 
+    check_now_and_then(courier, now_ns);
     if (courier->is_stalled) {
         result = courier_commit(courier);
         if (result < 0 || courier->is_stalled)
             return result;
     }
-    check_now_and_then(courier, now_ns);
     was_read = read_families(courier, now_ns);
     if (was_read < 0)
         return was_read;

@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RESERVE_SIZE   ((uint64_t)256 << 10)
 #define MAX_EVENT_SIZE (sizeof(struct event) + EVENT_MAX_PAYLOAD)
 
+/* Cuts only where there is something to cut: that gives reserved room away. */
 static int check_file(int file, uint64_t size)
 {
     struct stat status;
@@ -22,6 +24,8 @@ static int check_file(int file, uint64_t size)
         return -errno;
     if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size < size)
         return -EBADMSG;
+    if ((uint64_t)status.st_size == size)
+        return 0;
     return ftruncate(file, (off_t)size) < 0 ? -errno : 0;
 }
 
@@ -74,6 +78,20 @@ int event_log_append(struct event_log *log, const struct event *event, const voi
         return result;
     }
     *ret_offset = log->size + start;
+    return 0;
+}
+
+int event_log_reserve(struct event_log *log)
+{
+    if (log->reserved >= log->size + RESERVE_SIZE / 2)
+        return 0;
+    if (fallocate(log->file, FALLOC_FL_KEEP_SIZE, (off_t)log->size, RESERVE_SIZE) < 0) {
+        if (errno != EOPNOTSUPP)
+            return -errno;
+        log->reserved = UINT64_MAX - RESERVE_SIZE; /* cannot be had here */
+        return 0;
+    }
+    log->reserved = log->size + RESERVE_SIZE;
     return 0;
 }
 

@@ -50,6 +50,7 @@ struct event_rows {
 struct event_log {
     int file;
     uint64_t size;         /* bytes committed */
+    uint64_t reserved;     /* bytes for which there is room on the file system */
     struct buffer pending; /* not committed, to be written behind `size` */
 };
 
@@ -73,6 +74,12 @@ __attribute__((warn_unused_result)) int event_log_append(struct event_log *log,
                                                          const struct event *event,
                                                          const void *payload, size_t size,
                                                          uint64_t *ret_offset);
+
+/*
+ * Takes room for events to come, if it is getting short: where programs fill the file system with
+ * rows, no row could be committed otherwise. Returns 0 or the negative errno of fallocate(2).
+ */
+__attribute__((warn_unused_result)) int event_log_reserve(struct event_log *log);
 
 /* Writes what waits; it counts, and is forgotten here, with event_log_committed. Returns 0 or the
  * negative errno of pwrite(2). */

@@ -201,14 +201,12 @@ int reader_find_blocks(struct spool_reader *reader)
     uint32_t n_used = counts.n_blocks_used;
     struct block_head heads[HEADS_AT_ONCE];
     uint32_t next = 0;
-    int n;
+    size_t n;
 
     n_used = n_used < reader->map->n_blocks ? n_used : reader->map->n_blocks;
     do {
         n = block_find(reader->map, reader->known, &next, n_used, heads, HEADS_AT_ONCE);
-        if (n < 0)
-            return reader_missing(reader);
-        for (int i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
             int result = take_head(reader, &heads[i], counts.next_chain);
 
             if (result < 0)

@@ -51,6 +51,8 @@ static int open_events(struct recorder *recorder, struct rrd_error *error)
 
     if (result == 0)
         result = replay(recorder);
+    if (result == 0)
+        (void)!event_log_reserve(&recorder->events); /* without it: as long as it goes well */
     if (result == -EBADMSG)
         rrd_error_set(error,
                       "%s in the session is damaged; remove it and the journal to deliver only "
@@ -277,6 +279,7 @@ int recorder_write(struct recorder *recorder)
 
     if (result == 0)
         result = outbox_write(&recorder->outbox, recorder->out.data, recorder->out.size);
+    recorder->events_failed = result == 0;
     return result < 0 ? result : event_log_write(&recorder->events);
 }
 

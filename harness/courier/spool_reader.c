@@ -237,6 +237,16 @@ int spool_reader_committed(struct spool_reader *reader)
     return leave(reader);
 }
 
+size_t spool_reader_release_memory(struct spool_reader *reader, size_t n)
+{
+    uint32_t n_used = reader_count(reader).n_blocks_used;
+    size_t n_released = 0;
+
+    for (uint32_t i = 0; i < n_used && i < reader->map->n_blocks && n_released < n; i++)
+        n_released += block_release_memory(reader->map, i);
+    return n_released;
+}
+
 void spool_reader_forget(struct spool_reader *reader, struct writer *writer)
 {
     if (writer->slot < reader->map->n_slots)

@@ -86,6 +86,12 @@ void spool_reader_store(struct spool_reader *reader);
  */
 __attribute__((warn_unused_result)) int spool_reader_committed(struct spool_reader *reader);
 
+/*
+ * Gives the memory of up to n blocks that are free back to the file system; they are as if they had
+ * never been used. Returns how many.
+ */
+size_t spool_reader_release_memory(struct spool_reader *reader, size_t n);
+
 /* Recycles the slot of a writer that has left, and forgets it. */
 void spool_reader_forget(struct spool_reader *reader, struct writer *writer);
 

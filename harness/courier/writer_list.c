@@ -115,6 +115,44 @@ static void scan_body(void *context)
     }
 }
 
+/* As scan_body, but slots whose page is missing are passed over. */
+static void scan_one_by_one(struct scan_call *call)
+{
+    while (call->next < call->n && call->n_seen < SLOTS_AT_ONCE) {
+        struct scan_call one = {
+            .map = call->map,
+            .by_slot = call->by_slot,
+            .next = call->next,
+            .n = call->next + 1,
+        };
+
+        if (bus_guard_run(scan_body, &one)) {
+            call->is_claimed |= one.is_claimed;
+            if (one.n_seen > 0)
+                call->seen[call->n_seen++] = one.seen[0];
+        }
+        call->next++;
+    }
+}
+
+/*
+ * Sees the next slots. A directory page that a process could not get memory for has none: on a full
+ * file system reading it would have to allocate it.
+ */
+static void scan(struct scan_call *call)
+{
+    uint32_t next = call->next;
+    bool is_claimed = call->is_claimed;
+
+    call->n_seen = 0;
+    if (bus_guard_run(scan_body, call))
+        return;
+    call->next = next;
+    call->n_seen = 0;
+    call->is_claimed = is_claimed;
+    scan_one_by_one(call);
+}
+
 /* A serial that two slots claim belongs to the first: a spool out of order must not confuse us. */
 static int take_seen(struct writer_list *list, const struct writer *seen,
                      int (*found)(void *context, struct writer *writer), void *context)
@@ -140,9 +178,7 @@ int writer_list_update(struct writer_list *list, const struct spool_map *map,
     if (call.next_serial == list->next_serial)
         return 0;
     while (call.next < call.n) {
-        call.n_seen = 0;
-        if (!bus_guard_run(scan_body, &call))
-            return -EFAULT;
+        scan(&call);
         for (size_t i = 0; i < call.n_seen; i++) {
             int result = take_seen(list, &call.seen[i], found, context);
 
