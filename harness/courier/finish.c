@@ -117,6 +117,19 @@ static int write_processes(const struct finish *finish, const struct process_fat
     return result < 0 ? result : write_out(finish, end);
 }
 
+/*
+ * Readers do without an index where there can be none: thousands of processes, each with an entity
+ * of its own, make more columns than it can have. The rows must not wait for it.
+ */
+static int add_index(struct recorder *recorder, struct rrd_error *error)
+{
+    int result = footer_append(recorder->outbox.file, journal_part(&recorder->journal), error);
+
+    if (result == -EBADMSG && recorder->first_damage.text[0] == 0)
+        recorder->first_damage = *error;
+    return result == -E2BIG || result == -EBADMSG ? 0 : result;
+}
+
 static int write_tail(const struct finish *finish, const struct process_fate *fates,
                       struct rrd_error *error)
 {
@@ -131,12 +144,11 @@ static int write_tail(const struct finish *finish, const struct process_fate *fa
     if (result == 0)
         result = write_processes(finish, fates, store, &end);
     if (result == 0)
-        result = footer_append(recorder->outbox.file, part, error);
-    else
-        rrd_error_set(error,
-                      "%s: the rest cannot be written: %s; all rows are in it, make room and "
-                      "deliver the session",
-                      part, strerror(-result));
+        return add_index(recorder, error);
+    rrd_error_set(error,
+                  "%s: the rest cannot be written: %s; all rows are in it, make room and "
+                  "deliver the session",
+                  part, strerror(-result));
     return result;
 }
 

@@ -224,3 +224,16 @@ int arrow_schema_set_timeline_metadata(struct ArrowSchema *schema, bool is_sorte
 
     return arrow_schema_set_metadata(schema, pairs, is_sorted ? 3 : 2);
 }
+
+size_t arrow_schema_count_tables(const struct ArrowSchema *schema)
+{
+    size_t n_tables = 2;
+    int32_t n_pairs = 0;
+
+    if (schema->metadata != NULL)
+        memcpy(&n_pairs, schema->metadata, sizeof(n_pairs)); /* how Arrow's C data begins them */
+    n_tables += (size_t)n_pairs;
+    for (int64_t i = 0; i < schema->n_children; i++)
+        n_tables += arrow_schema_count_tables(schema->children[i]);
+    return n_tables;
+}

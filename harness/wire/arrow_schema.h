@@ -55,3 +55,7 @@ __attribute__((warn_unused_result)) int
 arrow_schema_set_timeline(struct ArrowSchema *schema, struct string_view name, enum time_type type);
 __attribute__((warn_unused_result)) int
 arrow_schema_set_timeline_metadata(struct ArrowSchema *schema, bool is_sorted);
+
+/* Counts the flatbuffers tables that the schema takes in a message: fields, types, and pairs of
+ * metadata. */
+size_t arrow_schema_count_tables(const struct ArrowSchema *schema);

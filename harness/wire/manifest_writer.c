@@ -14,6 +14,17 @@
 #include <lz4.h>
 #include <sha256.h>
 
+/* The Arrow readers of the official tools refuse a message with more than a million tables. */
+#define MAX_TABLES 900000u
+
+static int check_tables(const struct ArrowSchema *schema, struct rrd_error *error)
+{
+    if (arrow_schema_count_tables(schema) <= MAX_TABLES)
+        return 0;
+    rrd_error_set(error, "it would have more columns than readers take");
+    return -E2BIG;
+}
+
 static struct string_view view_of(const struct buffer *buffer)
 {
     return (struct string_view){(const char *)buffer->data, buffer->size};
@@ -24,7 +35,7 @@ static struct string_view view_of(const struct buffer *buffer)
 /* The hash is of the schema in the order of names, which this one has already; without the end
  * mark. */
 static int write_schema(const struct manifest *manifest, struct buffer *out,
-                        uint8_t sha256[SHA256_DIGEST_LENGTH])
+                        uint8_t sha256[SHA256_DIGEST_LENGTH], struct rrd_error *reason)
 {
     struct ArrowSchema schema;
     struct ipc_template template;
@@ -33,7 +44,9 @@ static int write_schema(const struct manifest *manifest, struct buffer *out,
 
     if (error != 0)
         return error;
-    error = ipc_template_init(&template, &schema);
+    error = check_tables(&schema, reason);
+    if (error == 0)
+        error = ipc_template_init(&template, &schema);
     ArrowSchemaRelease(&schema);
     if (error != 0)
         return error;
@@ -71,7 +84,8 @@ static int set_column(struct ArrowSchema *field, const struct manifest_column *c
     return arrow_schema_set_metadata(field, pairs, n);
 }
 
-static int make_template(const struct manifest_table *table, struct ipc_template *template)
+static int make_template(const struct manifest_table *table, struct ipc_template *template,
+                         struct rrd_error *reason)
 {
     struct ArrowSchema schema;
     int error;
@@ -80,6 +94,8 @@ static int make_template(const struct manifest_table *table, struct ipc_template
     error = arrow_schema_set_struct(&schema, table->n_columns);
     for (size_t i = 0; error == 0 && i < table->n_columns; i++)
         error = set_column(schema.children[i], &table->columns[i]);
+    if (error == 0)
+        error = check_tables(&schema, reason);
     if (error == 0)
         error = ipc_template_init(template, &schema);
     ArrowSchemaRelease(&schema);
@@ -110,7 +126,7 @@ static int write_table(const struct manifest *manifest, struct buffer *out, stru
 
     if (result != 0)
         return result;
-    result = make_template(&table, &template);
+    result = make_template(&table, &template, error);
     if (result == 0) {
         result = write_stream(&table, &template, out);
         ipc_template_done(&template);
@@ -142,7 +158,7 @@ static int write_parts(const struct manifest *manifest, struct parts *parts, str
                        struct rrd_error *error)
 {
     struct rrd_manifest message = {.store = manifest->store, .compression = ARROW_LZ4};
-    int result = write_schema(manifest, &parts->schema, message.schema_sha256);
+    int result = write_schema(manifest, &parts->schema, message.schema_sha256, error);
 
     if (result == 0)
         result = write_table(manifest, &parts->table, error);

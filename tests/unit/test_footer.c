@@ -303,3 +303,62 @@ Test(footer, needs_a_descriptor_for_both)
     close(read_only);
     close(fd);
 }
+
+#define N_COLUMNS  200
+#define N_ENTITIES 600
+
+/* One chunk with many components. */
+static void append_wide_chunk(int fd, const char *entity, const struct column *columns)
+{
+    static uint64_t inc = 1000000;
+    const struct tuid id = {5, ++inc};
+    const struct chunk_series series = {
+        .store = {STORE_RECORDING, string_view_of("rec"), string_view_of("app")},
+        .entity_path = string_view_of(entity),
+        .columns = columns,
+        .n_columns = N_COLUMNS,
+    };
+    const struct chunk_rows rows = {
+        .chunk_id = id, .n_rows = 1, .row_ids = &id, .columns = columns};
+    struct chunk_workspace workspace;
+    struct chunk_encoder *encoder;
+    struct buffer out;
+    size_t start;
+
+    chunk_workspace_init(&workspace);
+    buffer_init(&out, BUFFER_NO_LIMIT);
+    cr_assert_eq(chunk_encoder_create(&series, &encoder), 0);
+    cr_assert_eq(rrd_begin_frame(&out, RRD_ARROW_MSG, &start), 0);
+    cr_assert_eq(chunk_encoder_encode(encoder, &rows, ARROW_LZ4, &workspace, &out), 0);
+    rrd_end_frame(&out, start);
+    cr_assert_eq(write(fd, out.data, out.size), (ssize_t)out.size);
+    chunk_encoder_destroy(encoder);
+    chunk_workspace_done(&workspace);
+    buffer_done(&out);
+}
+
+/* A column for each component of each entity: readers refuse so many. */
+Test(footer, an_index_that_no_reader_takes_is_not_written)
+{
+    static struct column columns[N_COLUMNS];
+    struct rrd_error error = {""};
+    int fd = make_recording();
+    char name[16];
+    off_t size;
+
+    for (int i = 0; i < N_COLUMNS; i++) {
+        snprintf(name, sizeof(name), "c%d", i);
+        make_column(&columns[i], name);
+    }
+    for (int i = 0; i < N_ENTITIES; i++) {
+        snprintf(name, sizeof(name), "/%d", i);
+        append_wide_chunk(fd, name, columns);
+    }
+    size = size_of(fd);
+    cr_assert_eq(footer_append(fd, "many.rrd", &error), -E2BIG);
+    cr_assert(strstr(error.text, "columns") != NULL, "%s", error.text);
+    cr_assert_eq(size_of(fd), size);
+    for (int i = 0; i < N_COLUMNS; i++)
+        column_done(&columns[i]);
+    close(fd);
+}
