@@ -51,7 +51,7 @@ void spool_map_close(struct spool_map *map);
  */
 bool spool_map_is_unused(const struct spool_map *map);
 
-/* Tells whether the file is still as long as it was: false after a bus error means damage. */
+/* Tells whether the file is still as long as it was, which nobody but a stranger changes. */
 bool spool_map_is_whole(const struct spool_map *map);
 
 static inline struct spool_header *spool_map_header(const struct spool_map *map)

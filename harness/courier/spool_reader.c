@@ -96,6 +96,8 @@ int spool_reader_pass(struct spool_reader *reader, uint64_t now_ns, bool all_dea
     reader->n_read = 0;
     reader->now_ns = now_ns;
     reader->all_dead = all_dead;
+    if (!spool_map_is_whole(reader->map))
+        return -EBADMSG;
     result = writer_list_update(&reader->writers, reader->map, reader->calls.found,
                                 reader->calls.context);
     if (result == -EFAULT)

@@ -58,8 +58,8 @@ void writer_list_done(struct writer_list *list);
 
 /*
  * Looks for processes that have turned up since the last call; `found` is called with each, once
- * it is in the list. Returns 0, -ENOMEM, -EFAULT (a page is missing: try again later), or what
- * `found` returned.
+ * it is in the list. Returns 0, -ENOMEM, -EFAULT (the header's page is missing), or what `found`
+ * returned.
  */
 __attribute__((warn_unused_result)) int
 writer_list_update(struct writer_list *list, const struct spool_map *map,
