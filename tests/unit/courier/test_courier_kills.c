@@ -150,6 +150,22 @@ Test(courier_kills, a_spool_that_is_cut_under_its_hands_does_not_kill_it)
     cr_assert_eq(shared->result, 0, "%s", shared->error_text);
 }
 
+Test(courier_kills, a_spool_that_is_cut_does_not_keep_it_for_ever)
+{
+    pid_t program = start_steps();
+    struct served served = serve(output);
+    char path[SESSION_PATH_SIZE + 64];
+
+    wait_for_word(to_test[0]);
+    cr_assert_eq(truncate(find_spool(path), 4096), 0);
+    kill(program, SIGKILL);
+    reap(program);
+    close(served.control); /* nobody will say FINISH */
+    reap(served.courier);
+    cr_assert_eq(shared->result, 0, "%s", shared->error_text);
+    cr_assert(file_exists(path), "it is kept for its owner to see");
+}
+
 /* Changes bytes where they hurt: header, directory, heads of blocks, records. */
 static void damage(uint8_t *bytes, size_t size, unsigned int *seed)
 {
