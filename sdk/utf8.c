@@ -58,16 +58,36 @@ static size_t character_size(const uint8_t *bytes, size_t left)
     return size;
 }
 
+/*
+ * Returns how many bytes from the start are plain ASCII for sure, in steps of 32 and 8 bytes. A
+ * rest below 8 is looked at together with bytes before it, which may be looked at twice.
+ */
+static inline size_t plain_prefix(const uint8_t *bytes, size_t size)
+{
+    size_t at = 0;
+
+    for (; size - at >= 32; at += 32) {
+        if (!(is_plain(load(bytes + at)) & is_plain(load(bytes + at + 8)) &
+              is_plain(load(bytes + at + 16)) & is_plain(load(bytes + at + 24))))
+            return at;
+    }
+    for (; size - at >= 8; at += 8) {
+        if (!is_plain(load(bytes + at)))
+            return at;
+    }
+    return size >= 8 && is_plain(load(bytes + size - 8)) ? size : at;
+}
+
 size_t utf8_valid_prefix(const char *text, size_t size)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    size_t at = 0;
+    size_t at = plain_prefix(bytes, size);
 
     while (at < size) {
         size_t step;
 
-        if (size - at >= sizeof(uint64_t) && is_plain(load(bytes + at))) {
-            at += sizeof(uint64_t);
+        if (size - at >= 8 && is_plain(load(bytes + at))) {
+            at += 8;
             continue;
         }
         step = character_size(bytes + at, size - at);

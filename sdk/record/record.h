@@ -146,9 +146,9 @@ enum process_made_by {
 
 /*
  * A process, or a new image in it after exec. The record's time is that of the fork, read in the
- * parent, where the shim saw the call: siblings sort by birth. Followed by executable (as /proc/self/exe says) and
- * the arguments, each NUL-terminated, args_size bytes in all (cut at RECORD_MAX_ARGS), then
- * padding.
+ * parent, where the shim saw the call: siblings sort by birth. Followed by executable (as
+ * /proc/self/exe says) and the arguments, each NUL-terminated, args_size bytes in all (cut at
+ * RECORD_MAX_ARGS), then padding.
  */
 struct record_process_start {
     uint32_t pid;
