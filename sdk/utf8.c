@@ -10,10 +10,10 @@
 
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
-/* True when none of the 8 bytes is NUL or above 0x7f: such a byte sets its highest bit here. */
-static inline bool is_plain(uint64_t word)
+/* Not 0 when one of the 8 bytes is NUL or above 0x7f: such a byte sets its highest bit here. */
+static inline uint64_t odd_bytes(uint64_t word)
 {
-    return ((word | (word - EACH_BYTE(1))) & EACH_BYTE(0x80)) == 0;
+    return (word | (word - EACH_BYTE(1))) & EACH_BYTE(0x80);
 }
 
 static inline uint64_t load(const uint8_t *bytes)
@@ -67,15 +67,15 @@ static inline size_t plain_prefix(const uint8_t *bytes, size_t size)
     size_t at = 0;
 
     for (; size - at >= 32; at += 32) {
-        if (!(is_plain(load(bytes + at)) & is_plain(load(bytes + at + 8)) &
-              is_plain(load(bytes + at + 16)) & is_plain(load(bytes + at + 24))))
+        if (odd_bytes(load(bytes + at)) | odd_bytes(load(bytes + at + 8)) |
+            odd_bytes(load(bytes + at + 16)) | odd_bytes(load(bytes + at + 24)))
             return at;
     }
     for (; size - at >= 8; at += 8) {
-        if (!is_plain(load(bytes + at)))
+        if (odd_bytes(load(bytes + at)))
             return at;
     }
-    return size >= 8 && is_plain(load(bytes + size - 8)) ? size : at;
+    return size >= 8 && !odd_bytes(load(bytes + size - 8)) ? size : at;
 }
 
 size_t utf8_valid_prefix(const char *text, size_t size)
@@ -86,7 +86,7 @@ size_t utf8_valid_prefix(const char *text, size_t size)
     while (at < size) {
         size_t step;
 
-        if (size - at >= 8 && is_plain(load(bytes + at))) {
+        if (size - at >= 8 && !odd_bytes(load(bytes + at))) {
             at += 8;
             continue;
         }
