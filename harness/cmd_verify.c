@@ -20,8 +20,9 @@
 static const char help[] =
     "usage: lastword verify RECORDING --expect FILE [--show] [-q]\n"
     "\n"
-    "Checks that RECORDING holds exactly the rows that FILE expects of each process, in order,\n"
-    "and that the processes ended as it says. FILE is YAML; a whole scenario file will do:\n"
+    "Checks that RECORDING (.rrd, or .rrd.zst) holds exactly the rows that FILE expects of each\n"
+    "process, in order, and that the processes ended as it says. FILE is YAML; a whole scenario\n"
+    "file will do:\n"
     "\n"
     "  ends:   {root: return 0, 3 children: _exit 0}\n"
     "  expect:\n"
@@ -120,9 +121,10 @@ static void print_notes(const struct verify_options *options, const struct recor
 {
     if (recording->is_cut) {
         fprintf(stderr,
-                "lastword: %s is cut off inside a message; judged is what comes before byte "
-                "%" PRIu64 "\n",
-                options->recording, recording->cut_offset);
+                "lastword: %s is cut off%s; judged is what comes before byte %" PRIu64 "%s\n",
+                options->recording, recording->is_compressed ? "" : " inside a message",
+                recording->cut_offset,
+                recording->is_compressed ? " of the decompressed recording" : "");
     }
     if (recording->n_repeated_chunks > 0) {
         fprintf(stderr,

@@ -236,6 +236,7 @@ static int take_frames(struct loader *loader)
         }
     }
     loader->recording->is_cut = loader->reader.ending == RRD_CUT;
+    loader->recording->is_compressed = byte_source_is_compressed(&loader->reader.source);
     loader->recording->cut_offset = loader->reader.cut_offset;
     return more;
 }

@@ -34,6 +34,7 @@ struct recording {
     uint64_t n_rows;            /* that count, kept or not */
     uint64_t n_repeated_chunks; /* left out, as viewers do: they know chunks by their ids */
     bool is_cut;                /* the file ends inside a frame; all before it was read */
+    bool is_compressed;         /* by zstd: cut_offset is one of the decompressed bytes */
     uint64_t cut_offset;        /* where the last whole frame ends */
 };
 

@@ -152,6 +152,10 @@ static int collect_from(struct footer *footer, int fd, uint64_t *ret_size, struc
 
     if (result != 0)
         return result;
+    if (byte_source_is_compressed(&reader.source)) {
+        rrd_reader_done(&reader);
+        return fail(footer, -EINVAL, "it is compressed, and the index comes before that", error);
+    }
     result = chunk_decoder_create(&decoder);
     if (result != 0) {
         rrd_reader_done(&reader);

@@ -19,8 +19,8 @@
  * damaged, or cut inside a frame (truncate it to its last whole frame first); -ENOTSUP: no index
  * can tell its timelines and components apart (two of one name but for characters that it does not
  * keep, or a timeline of two types), or it has chunks that are not read; the recording is good
- * without one; -E2BIG: the index would take more than FOOTER_MAX_SIZE; -ENOSPC and others of
- * pwrite(2); -ENOMEM.
+ * without one; -EINVAL: it is compressed; -E2BIG: the index would take more than FOOTER_MAX_SIZE;
+ * -ENOSPC and others of pwrite(2); -ENOMEM.
  */
 __attribute__((warn_unused_result)) int footer_append(int fd, const char *name,
                                                       struct rrd_error *error);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Walks the frames of a recording. It believes nothing that the file says about itself before the
- * bytes are there: a frame's size is held against the file's, memory comes after that.
+ * bytes are there: a frame's size is held against the file's, memory comes after that; where that
+ * is not known, memory grows with the bytes that come.
  *
- * The window is a stretch of the file in memory. The frame being read lies in it, at
+ * The window is a stretch of the recording in memory. The frame being read lies in it, at
  * reader->offset; what was read ahead behind that frame is kept for the next ones. State: the
  * caller's struct.
  */
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Small frames are read many at a time. */
@@ -46,16 +46,27 @@ static void advance_window(struct rrd_reader *reader)
     reader->window_offset = reader->offset;
 }
 
-static ssize_t read_some(struct rrd_reader *reader, void *bytes, size_t size)
+static bool knows_size(const struct rrd_reader *reader)
 {
-    off_t at = (off_t)(reader->window_offset + reader->window.size);
+    return byte_source_size(&reader->source) != UINT64_MAX;
+}
+
+/* Reads more behind what the window holds. `wanted` bytes are said to come. Returns 1, 0, -errno.
+ */
+static int read_more(struct rrd_reader *reader, size_t wanted)
+{
+    struct buffer *window = &reader->window;
+    bool trusts = wanted > READ_AHEAD && knows_size(reader);
+    int error = buffer_reserve(window, trusts ? wanted : READ_AHEAD);
     ssize_t n;
 
-    do {
-        n = reader->is_seekable ? pread(reader->fd, bytes, size, at)
-                                : read(reader->fd, bytes, size);
-    } while (n < 0 && errno == EINTR);
-    return n;
+    if (error != 0)
+        return error;
+    n = byte_source_read(&reader->source, window->data + window->size,
+                         window->capacity - window->size);
+    if (n > 0)
+        window->size += (size_t)n;
+    return n > 0 ? 1 : (int)n;
 }
 
 /*
@@ -72,19 +83,8 @@ static int fill_window(struct rrd_reader *reader, size_t size, const uint8_t **r
     if (left >= size)
         return 1;
     advance_window(reader);
-    while (got == 1 && window->size < size) {
-        size_t wanted = size - window->size;
-        ssize_t n;
-        int error = buffer_reserve(window, wanted > READ_AHEAD ? wanted : READ_AHEAD);
-
-        if (error != 0)
-            return error;
-        n = read_some(reader, window->data + window->size, window->capacity - window->size);
-        if (n > 0)
-            window->size += (size_t)n;
-        else
-            got = n < 0 ? -errno : 0;
-    }
+    while (got == 1 && window->size < size)
+        got = read_more(reader, size - window->size);
     *ret_bytes = window->data;
     return got;
 }
@@ -108,10 +108,23 @@ static uint64_t load_u64(const uint8_t *bytes)
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
-static int not_a_recording(const struct rrd_reader *reader, const char *why,
+/* In a message, behind an offset. */
+static const char *of_what(const struct rrd_reader *reader)
+{
+    return byte_source_is_compressed(&reader->source) ? " of the decompressed recording" : "";
+}
+
+static const char *why(const struct rrd_reader *reader, int result)
+{
+    const char *fault = byte_source_fault(&reader->source);
+
+    return fault != NULL ? fault : strerror(-result);
+}
+
+static int not_a_recording(const struct rrd_reader *reader, const char *reason,
                            struct rrd_error *error)
 {
-    rrd_error_set(error, "%s: not a Rerun recording: %s", reader->name, why);
+    rrd_error_set(error, "%s: not a Rerun recording: %s", reader->name, reason);
     return -EBADMSG;
 }
 
@@ -134,7 +147,7 @@ static int check_stream_header(struct rrd_reader *reader, struct rrd_error *erro
     int got = fill_window(reader, RRD_HEADER_SIZE, &header);
 
     if (got < 0) {
-        rrd_error_set(error, "%s: cannot read: %s", reader->name, strerror(-got));
+        rrd_error_set(error, "%s: cannot read: %s", reader->name, why(reader, got));
         return got;
     }
     if (got == 0)
@@ -149,36 +162,28 @@ static int check_stream_header(struct rrd_reader *reader, struct rrd_error *erro
     return check_version(reader, header + 4, error);
 }
 
-static int examine_file(struct rrd_reader *reader, struct rrd_error *error)
+static int open_source(struct rrd_reader *reader, int fd, struct rrd_error *error)
 {
-    struct stat status;
+    int result = byte_source_open(&reader->source, fd);
 
-    if (fstat(reader->fd, &status) != 0) {
-        int saved = errno;
-
-        rrd_error_set(error, "%s: cannot read: %s", reader->name, strerror(saved));
-        return -saved;
-    }
-    if (S_ISDIR(status.st_mode)) {
+    if (result == -EISDIR)
         rrd_error_set(error, "%s: is a directory, not a recording", reader->name);
-        return -EISDIR;
-    }
-    reader->is_seekable = S_ISREG(status.st_mode);
-    reader->file_size = reader->is_seekable ? (uint64_t)status.st_size : UINT64_MAX;
-    return 0;
+    else if (result < 0)
+        rrd_error_set(error, "%s: cannot read: %s", reader->name, strerror(-result));
+    return result;
 }
 
 int rrd_reader_open_fd(struct rrd_reader *reader, int fd, const char *name, struct rrd_error *error)
 {
     int result;
 
-    *reader = (struct rrd_reader){.fd = fd, .name = strdup(name)};
+    *reader = (struct rrd_reader){.own_fd = -1, .name = strdup(name)};
     buffer_init(&reader->window, RRD_MAX_FRAME_SIZE + RRD_FRAME_HEADER_SIZE + 2 * READ_AHEAD);
     if (reader->name == NULL) {
         rrd_error_set(error, "%s: out of memory", name);
         return -ENOMEM;
     }
-    result = examine_file(reader, error);
+    result = open_source(reader, fd, error);
     if (result == 0)
         result = check_stream_header(reader, error);
     if (result != 0)
@@ -191,7 +196,7 @@ int rrd_reader_open(struct rrd_reader *reader, const char *path, struct rrd_erro
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int result;
 
-    *reader = (struct rrd_reader){.fd = -1};
+    *reader = (struct rrd_reader){.own_fd = -1};
     if (fd < 0) {
         int saved = errno;
 
@@ -203,7 +208,7 @@ int rrd_reader_open(struct rrd_reader *reader, const char *path, struct rrd_erro
         (void)close(fd);
         return result;
     }
-    reader->owns_fd = true;
+    reader->own_fd = fd;
     return 0;
 }
 
@@ -211,20 +216,15 @@ void rrd_reader_done(struct rrd_reader *reader)
 {
     if (reader == NULL)
         return;
-    if (reader->owns_fd)
-        (void)close(reader->fd);
+    if (reader->own_fd >= 0)
+        (void)close(reader->own_fd);
+    byte_source_done(&reader->source);
     free(reader->name);
     buffer_done(&reader->window);
-    *reader = (struct rrd_reader){.fd = -1};
+    *reader = (struct rrd_reader){.own_fd = -1};
 }
 
 /* --- Frames ----------------------------------------------------------------------------------- */
-
-static int end_complete(struct rrd_reader *reader)
-{
-    reader->ending = RRD_COMPLETE;
-    return 0;
-}
 
 /* The file ends inside what begins at reader->offset. */
 static int end_cut(struct rrd_reader *reader)
@@ -234,21 +234,34 @@ static int end_cut(struct rrd_reader *reader)
     return 0;
 }
 
-static int fail(struct rrd_reader *reader, int result, struct rrd_error *error)
+/* The bytes end where a frame does: all is there, unless compressed ones should have followed. */
+static int end_complete(struct rrd_reader *reader)
 {
-    rrd_error_set(error, "%s: cannot read at byte %" PRIu64 ": %s", reader->name, reader->offset,
-                  strerror(-result));
-    return result;
+    if (byte_source_is_cut(&reader->source))
+        return end_cut(reader);
+    reader->ending = RRD_COMPLETE;
+    return 0;
 }
 
-static int damaged(struct rrd_reader *reader, const char *why, struct rrd_error *error)
+static int damaged(struct rrd_reader *reader, const char *reason, struct rrd_error *error)
 {
+    bool is_compressed = byte_source_is_compressed(&reader->source);
+
     rrd_error_set(error,
                   "%s: damaged at byte %" PRIu64
-                  ": %s; what lies before can be saved with `head -c "
-                  "%" PRIu64 "`",
-                  reader->name, reader->offset, why, reader->offset);
+                  "%s: %s; what lies before can be saved with `%shead -c %" PRIu64 "`",
+                  reader->name, reader->offset, of_what(reader), reason,
+                  is_compressed ? "zstd -dc FILE | " : "", reader->offset);
     return -EBADMSG;
+}
+
+static int fail(struct rrd_reader *reader, int result, struct rrd_error *error)
+{
+    if (result == -EBADMSG)
+        return damaged(reader, why(reader, result), error);
+    rrd_error_set(error, "%s: cannot read at byte %" PRIu64 "%s: %s", reader->name, reader->offset,
+                  of_what(reader), why(reader, result));
+    return result;
 }
 
 /* Behind the End frame comes the stream footer, and nothing else. */
@@ -305,9 +318,9 @@ static int check_size(const struct rrd_reader *reader, uint64_t size, struct rrd
     if (size <= RRD_MAX_FRAME_SIZE)
         return 0;
     rrd_error_set(error,
-                  "%s: the frame at byte %" PRIu64 " has %" PRIu64
+                  "%s: the frame at byte %" PRIu64 "%s has %" PRIu64
                   " bytes, more than are read at once (%zu)",
-                  reader->name, reader->offset, size, RRD_MAX_FRAME_SIZE);
+                  reader->name, reader->offset, of_what(reader), size, RRD_MAX_FRAME_SIZE);
     return -E2BIG;
 }
 
@@ -326,7 +339,8 @@ static int next_frame(struct rrd_reader *reader, struct rrd_frame *ret_frame,
     size = load_u64(header + sizeof(kind));
     if (kind > RRD_BLUEPRINT_ACTIVATION)
         return damaged(reader, "no frame begins there", error);
-    if (size > reader->file_size - reader->offset - RRD_FRAME_HEADER_SIZE && reader->is_seekable)
+    if (knows_size(reader) &&
+        size > byte_source_size(&reader->source) - reader->offset - RRD_FRAME_HEADER_SIZE)
         return end_cut(reader);
     got = check_size(reader, size, error);
     if (got != 0)

@@ -7,6 +7,7 @@
 #include "harness/wire/footer.h"
 #include "harness/wire/rrd_manifest.h"
 #include "harness/wire/rrd_reader.h"
+#include "harness/wire/zstd_copy.h"
 #include "sdk/record/builtin.h"
 #include "tests/support/batch_data.h"
 
@@ -128,6 +129,19 @@ static void expect_refusal(int fd, int result, const char *reason)
 
 /* --- Tests -------------------------------------------------------------------------------------
  */
+
+Test(footer, is_not_added_to_what_is_compressed)
+{
+    struct text_chunk chunk = usual_chunk();
+    int fd = make_recording();
+    int compressed = memfd_create("compressed", MFD_CLOEXEC);
+
+    append_chunk(fd, &chunk);
+    cr_assert_eq(zstd_copy(fd, compressed, ZSTD_COPY_DEFAULT_LEVEL, NULL), 0);
+    expect_refusal(compressed, -EINVAL, "it is compressed");
+    close(compressed);
+    close(fd);
+}
 
 Test(footer, is_found_from_the_end)
 {

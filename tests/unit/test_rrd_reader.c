@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zstd.h>
 
 /* A file in memory, so that nothing is left behind. */
 static int file_of(const void *bytes, size_t size)
@@ -265,6 +266,162 @@ Test(rrd_reader, survives_mutations)
     cr_assert_gt(n_by_outcome[0], 0);
     cr_assert_gt(n_by_outcome[RRD_CUT], 0);
     buffer_done(&file);
+}
+
+/* --- Compressed ---------------------------------------------------------------------------------
+ */
+
+#define ZSTD_PIECE ((size_t)512) /* bytes that become one zstd frame: a golden file has many */
+
+/* Compresses in small frames, and notes which part of the file `n_pieces` of them are. */
+static struct buffer compress(const struct buffer *file, size_t n_pieces, size_t *ret_size)
+{
+    ZSTD_CCtx *compressor = ZSTD_createCCtx();
+    struct buffer out;
+
+    buffer_init(&out, BUFFER_NO_LIMIT);
+    cr_assert_eq(buffer_reserve(&out, 2 * file->size + 4096), 0);
+    cr_assert_not(ZSTD_isError(ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, 1)));
+    for (size_t at = 0; at < file->size && at / ZSTD_PIECE < n_pieces; at += ZSTD_PIECE) {
+        size_t left = file->size - at;
+        size_t n = ZSTD_compress2(compressor, out.data + out.size, out.capacity - out.size,
+                                  file->data + at, left < ZSTD_PIECE ? left : ZSTD_PIECE);
+
+        cr_assert_not(ZSTD_isError(n));
+        out.size += n;
+        *ret_size = at + (left < ZSTD_PIECE ? left : ZSTD_PIECE);
+    }
+    ZSTD_freeCCtx(compressor);
+    return out;
+}
+
+static void assert_same_walk(const struct walk *one, const struct walk *other)
+{
+    cr_assert_eq(one->result, 0, "%s", one->error.text);
+    cr_assert_eq(memcmp(one->n_frames, other->n_frames, sizeof(one->n_frames)), 0);
+    cr_assert_eq(one->end, other->end);
+    cr_assert_eq(one->ending, other->ending);
+    cr_assert_eq(one->cut_offset, other->cut_offset);
+    cr_assert_eq(one->has_index, other->has_index);
+}
+
+Test(rrd_reader, reads_compressed_recordings_as_it_reads_plain_ones)
+{
+    static const char *const names[] = {"textlog_one.rrd", "textlog_plain_nofooter.rrd",
+                                        "with_blueprint.rrd", "boxes2d_many_rows.rrd"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct buffer file = load(names[i]);
+        size_t ignored;
+        struct buffer compressed = compress(&file, SIZE_MAX, &ignored);
+        struct walk plain = walk_bytes(file.data, file.size);
+        struct walk walk = walk_bytes(compressed.data, compressed.size);
+
+        assert_same_walk(&walk, &plain);
+        cr_assert_eq(walk.ending, RRD_COMPLETE);
+        buffer_done(&file);
+        buffer_done(&compressed);
+    }
+}
+
+/* Up to `size` bytes of a compressed file are there, which are n_pieces and a part of the next. */
+static void check_compressed_cut(const struct buffer *compressed, size_t size,
+                                 const struct walk *border, bool is_border)
+{
+    struct walk cut = walk_bytes(compressed->data, size);
+
+    if (is_border) {
+        assert_same_walk(&cut, border);
+        return;
+    }
+    cr_assert_eq(cut.result, 0, "at %zu: %s", size, cut.error.text);
+    cr_assert_eq(cut.ending, RRD_CUT, "at %zu", size);
+    cr_assert_geq(cut.end, border->end, "at %zu: whole zstd frames were not read", size);
+    /* The index has no rows, so what ends in it ends before it: nothing behind the last row. */
+    cr_assert_geq(cut.cut_offset, cut.end);
+}
+
+Test(rrd_reader, reads_what_a_cut_leaves_of_a_compressed_recording)
+{
+    struct buffer file = load("textlog_one.rrd");
+    size_t n_pieces = (file.size + ZSTD_PIECE - 1) / ZSTD_PIECE;
+
+    for (size_t n = 1; n < n_pieces; n++) {
+        size_t there;
+        size_t ignored;
+        struct buffer some = compress(&file, n, &there);
+        struct buffer more = compress(&file, n + 1, &ignored);
+        struct walk border = walk_bytes(file.data, there);
+
+        /* A frame's size is not known, so a cut inside it is seen where its bytes end. */
+        for (size_t size = some.size; size < more.size; size++)
+            check_compressed_cut(&more, size, &border, size == some.size);
+        buffer_done(&some);
+        buffer_done(&more);
+    }
+    buffer_done(&file);
+}
+
+/* All Rerun frames are there, but the zstd frame's end is not. */
+Test(rrd_reader, a_compressed_recording_that_lacks_its_checksum_is_cut)
+{
+    struct buffer file = load("textlog_plain_nofooter.rrd");
+    size_t ignored;
+    struct buffer compressed = compress(&file, SIZE_MAX, &ignored);
+    struct walk walk = walk_bytes(compressed.data, compressed.size - 1);
+
+    cr_assert_eq(walk.ending, RRD_CUT);
+    cr_assert_eq(walk.cut_offset, file.size);
+    cr_assert_eq(walk.end, file.size);
+    buffer_done(&file);
+    buffer_done(&compressed);
+}
+
+/* Each byte in turn: an error, or a cut, or at the least nothing but what was written. */
+Test(rrd_reader, survives_each_flipped_byte_of_a_compressed_recording)
+{
+    struct buffer file = load("textlog_one.rrd");
+    struct walk plain = walk_bytes(file.data, file.size);
+    int n_errors = 0;
+    size_t ignored;
+    struct buffer compressed = compress(&file, SIZE_MAX, &ignored);
+
+    for (size_t i = 0; i < compressed.size; i++) {
+        struct walk walk;
+
+        compressed.data[i] ^= (uint8_t)(1 << i % 8);
+        walk = walk_bytes(compressed.data, compressed.size);
+        compressed.data[i] ^= (uint8_t)(1 << i % 8);
+        n_errors += walk.result < 0;
+        if (walk.result < 0)
+            cr_assert(strncmp(walk.error.text, "x.rrd: ", 7) == 0, "%s", walk.error.text);
+        else if (walk.ending == RRD_COMPLETE)
+            assert_same_walk(&walk, &plain);
+    }
+    cr_assert_gt(n_errors, (int)compressed.size / 2);
+    buffer_done(&file);
+    buffer_done(&compressed);
+}
+
+Test(rrd_reader, says_what_is_wrong_with_a_compressed_recording)
+{
+    struct buffer file = load("textlog_one.rrd");
+    size_t ignored;
+    struct buffer compressed = compress(&file, SIZE_MAX, &ignored);
+    /* A frame that asks for a window of 256 MiB: magic, no size and checksum, 2^(10 + 18). */
+    static const uint8_t large[] = {0x28, 0xb5, 0x2f, 0xfd, 0x00, 18 << 3, 0x01, 0x00, 0x00};
+    struct walk walk = walk_bytes(large, sizeof(large));
+
+    cr_assert_eq(walk.result, -E2BIG);
+    cr_assert_not_null(strstr(walk.error.text, "above 128 MiB"), "%s", walk.error.text);
+    compressed.data[compressed.size / 2] ^= 1;
+    walk = walk_bytes(compressed.data, compressed.size);
+    cr_assert_eq(walk.result, -EBADMSG);
+    cr_assert_not_null(strstr(walk.error.text, "of the decompressed recording: "), "%s",
+                       walk.error.text);
+    cr_assert_not_null(strstr(walk.error.text, "`zstd -dc FILE | head -c "), "%s", walk.error.text);
+    buffer_done(&file);
+    buffer_done(&compressed);
 }
 
 /* --- Our own framing ---------------------------------------------------------------------------

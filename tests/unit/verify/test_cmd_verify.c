@@ -2,9 +2,11 @@
 /* The verb: what it prints where, and its exit status for whatever may be wrong. */
 #include "harness/cmd_verify.h"
 #include "harness/commands.h"
+#include "harness/wire/zstd_copy.h"
 #include "tests/unit/verify/family.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +136,37 @@ Test(cmd_verify, a_cut_recording_is_judged_and_said_to_be_cut)
               "%s", outcome.err);
     cr_assert(strstr(outcome.out, "expected return 0, got nothing is known of its end\n"), "%s",
               outcome.out);
+    remove_files(&files);
+}
+
+/* Puts in the place of the recording its compressed copy, without the last bytes. */
+static void compress(const struct files *files, off_t cut_size)
+{
+    int plain = open(files->recording, O_RDONLY | O_CLOEXEC);
+    cr_assert(plain >= 0 && unlink(files->recording) == 0);
+    int compressed = open(files->recording, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    cr_assert_eq(zstd_copy(plain, compressed, ZSTD_COPY_DEFAULT_LEVEL, NULL), 0);
+    cr_assert_eq(ftruncate(compressed, lseek(compressed, 0, SEEK_END) - cut_size), 0);
+    close(plain);
+    close(compressed);
+}
+
+Test(cmd_verify, a_compressed_recording_is_judged_as_a_plain_one)
+{
+    struct files files = make_files(&FAMILY_RIGHT, 0);
+    compress(&files, 0);
+    struct outcome outcome = RUN(files.recording, WORD("-e"), files.expect);
+    cr_assert_eq(outcome.status, STATUS_OK, "%s%s", outcome.out, outcome.err);
+    cr_assert_str_eq(outcome.err, "");
+    remove_files(&files);
+
+    files = make_files(&FAMILY_RIGHT, 0);
+    compress(&files, 1);
+    outcome = RUN(files.recording, WORD("-e"), files.expect);
+    cr_assert_eq(outcome.status, STATUS_OK, "%s%s", outcome.out, outcome.err);
+    cr_assert(strstr(outcome.err, " is cut off; judged is what comes before byte "), "%s",
+              outcome.err);
+    cr_assert(strstr(outcome.err, " of the decompressed recording\n"), "%s", outcome.err);
     remove_files(&files);
 }
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Chooses between the two kinds of source; reads nothing itself. State: the caller's struct.
+ */
+#include "harness/wire/byte_source.h"
+
+int byte_source_open(struct byte_source *source, int fd)
+{
+    int result;
+
+    *source = (struct byte_source){0};
+    result = file_source_open(&source->file, fd);
+    if (result == 0 && zstd_source_is_magic(source->file.head, source->file.n_head))
+        result = zstd_source_create(&source->zstd);
+    return result;
+}
+
+void byte_source_done(struct byte_source *source)
+{
+    zstd_source_destroy(source->zstd);
+    *source = (struct byte_source){0};
+}
+
+ssize_t byte_source_read(struct byte_source *source, void *bytes, size_t size)
+{
+    return source->zstd != NULL ? zstd_source_read(source->zstd, &source->file, bytes, size)
+                                : file_source_read(&source->file, bytes, size);
+}
+
+bool byte_source_is_compressed(const struct byte_source *source)
+{
+    return source->zstd != NULL;
+}
+
+uint64_t byte_source_size(const struct byte_source *source)
+{
+    return source->zstd != NULL ? UINT64_MAX : source->file.size;
+}
+
+bool byte_source_is_cut(const struct byte_source *source)
+{
+    return source->zstd != NULL && zstd_source_is_cut(source->zstd);
+}
+
+const char *byte_source_fault(const struct byte_source *source)
+{
+    return source->zstd != NULL ? zstd_source_fault(source->zstd) : NULL;
+}
