@@ -139,7 +139,7 @@ static void print_different(const struct terminal *terminal, const struct expect
     print_label(terminal, HUE_RED, "different");
     row_text_print_recorded_field(terminal, finding->row, FIELD_ENTITY, BOX_XYWH);
     fputc('\n', terminal->out);
-    for (enum row_field field = FIELD_ENTITY; field <= FIELD_LABELS; field *= 2) {
+    for (enum row_field field = FIELD_ENTITY; field <= FIELD_LAST; field *= 2) {
         if (finding->fields & field) {
             print_field(terminal, finding, field);
         }

@@ -159,7 +159,8 @@ static const struct schema schema = {"a file of expectations", keys, sizeof keys
 
 static bool row_uses(const struct expected_row *row, size_t name)
 {
-    bool is_used = pattern_uses(&row->entity, name) || pattern_uses(&row->text, name);
+    bool is_used = pattern_uses(&row->entity, name) || pattern_uses(&row->text, name) ||
+                   pattern_uses(&row->recording, name) || pattern_uses(&row->application, name);
     for (size_t i = 0; i < row->n_labels && !is_used; i++) {
         is_used = pattern_uses(&row->labels[i], name);
     }

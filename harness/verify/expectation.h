@@ -3,12 +3,14 @@
  * What must be in a recording: the content of an expectation file, or of a whole scenario file.
  * docs/verify.md is the reference of its keys.
  *
- * Plain data after loading: thread-safe as long as nobody changes it.
+ * Plain data after loading: thread-safe as long as nobody changes it, but that one thread at a time
+ * may use an expression.
  */
 #pragma once
 
 #include "harness/verify/box_format.h"
 #include "harness/verify/ending.h"
+#include "harness/verify/expression.h"
 #include "harness/verify/pattern.h"
 #include "harness/verify/process_selector.h"
 #include "harness/verify/yaml_document.h"
@@ -28,7 +30,9 @@ struct expected_row {
     uint64_t count; /* at least 1 */
     /* What the row must hold; what is absent here is not looked at. */
     struct pattern text;
-    char *level; /* NULL: absent */
+    struct expression *text_matches;       /* NULL: absent; not together with text */
+    struct pattern recording, application; /* ids of the row's recording */
+    char *level;                           /* NULL: absent */
     bool has_color;
     uint32_t color; /* 0xRRGGBBAA */
     bool has_boxes;

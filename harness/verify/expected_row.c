@@ -68,6 +68,35 @@ static int read_text(struct yaml_document *document, const yaml_node_t *node, vo
     return read_pattern(document, node, reading, pattern_parse, &reading->row->text);
 }
 
+static int read_recording(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct reading *reading = into;
+    return read_pattern(document, node, reading, pattern_parse, &reading->row->recording);
+}
+
+static int read_application(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct reading *reading = into;
+    return read_pattern(document, node, reading, pattern_parse, &reading->row->application);
+}
+
+static int read_text_matches(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expected_row *row = ((struct reading *)into)->row;
+    CLEANUP(free_pointer) char *text = NULL;
+    char why[EXPRESSION_FAULT_SIZE] = "";
+    int error = schema_read_text(document, node, &text);
+    if (error < 0) {
+        return error;
+    }
+    row->text_matches = calloc(1, sizeof *row->text_matches);
+    if (row->text_matches == NULL) {
+        return -ENOMEM;
+    }
+    error = expression_compile(row->text_matches, text, why);
+    return error == -EINVAL ? yaml_document_refuse(document, node, "%s", why) : error;
+}
+
 static int read_level(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     return schema_read_text(document, node, &((struct reading *)into)->row->level);
@@ -247,21 +276,15 @@ static int read_count(struct yaml_document *document, const yaml_node_t *node, v
 }
 
 static const struct schema_key keys[] = {
-    {"process", true, read_process},
-    {"entity", true, read_entity},
-    {"text", false, read_text},
-    {"level", false, read_level},
-    {"color", false, read_color},
-    {"box_xywh", false, read_xywh},
-    {"box_yxhw", false, read_yxhw},
-    {"box_xyxy", false, read_xyxy},
-    {"box_yxyx", false, read_yxyx},
-    {"box_xcycwh", false, read_xcycwh},
-    {"box_xcycw2h2", false, read_xcycw2h2},
-    {"label", false, read_label},
-    {"labels", false, read_labels},
-    {"tolerance", false, read_tolerance},
-    {"count", false, read_count},
+    {"process", true, read_process},      {"entity", true, read_entity},
+    {"text", false, read_text},           {"text_matches", false, read_text_matches},
+    {"level", false, read_level},         {"color", false, read_color},
+    {"box_xywh", false, read_xywh},       {"box_yxhw", false, read_yxhw},
+    {"box_xyxy", false, read_xyxy},       {"box_yxyx", false, read_yxyx},
+    {"box_xcycwh", false, read_xcycwh},   {"box_xcycw2h2", false, read_xcycw2h2},
+    {"label", false, read_label},         {"labels", false, read_labels},
+    {"recording", false, read_recording}, {"application", false, read_application},
+    {"tolerance", false, read_tolerance}, {"count", false, read_count},
 };
 
 static const struct schema schema = {"an entry of expect", keys, sizeof keys / sizeof keys[0]};
@@ -269,7 +292,10 @@ static const struct schema schema = {"an entry of expect", keys, sizeof keys / s
 static int check(struct yaml_document *document, const yaml_node_t *node,
                  const struct expected_row *row)
 {
-    bool is_text = row->text.source != NULL || row->level != NULL;
+    bool is_text = row->text.source != NULL || row->text_matches != NULL || row->level != NULL;
+    if (row->text.source != NULL && row->text_matches != NULL) {
+        return yaml_document_refuse(document, node, "write 'text' or 'text_matches', not both");
+    }
     if (is_text && (row->has_boxes || row->has_labels)) {
         return yaml_document_refuse(document, node,
                                     "text and boxes are rows of their own: write two entries");
@@ -307,6 +333,10 @@ void expected_row_done(struct expected_row *row)
     }
     pattern_done(&row->entity);
     pattern_done(&row->text);
+    expression_done(row->text_matches);
+    free(row->text_matches);
+    pattern_done(&row->recording);
+    pattern_done(&row->application);
     for (size_t i = 0; i < row->n_labels; i++) {
         pattern_done(&row->labels[i]);
     }

@@ -12,9 +12,9 @@
 
 struct recorded_row {
     struct tuid id;
-    const char *entity;              /* of the recording's own pool, as the three below */
-    struct string_view recording_id; /* data is never NULL */
-    const char *component;           /* name of its first component: "Scalars:scalars" */
+    const char *entity; /* of the recording's own pool, as the ids and the component below */
+    struct string_view recording_id, application_id; /* data is never NULL */
+    const char *component; /* name of its first component: "Scalars:scalars" */
     bool has_log_time;
     int64_t log_time_ns;
     /* A member that was not logged, or cleared, is absent. Texts have data that is never NULL. */
@@ -31,9 +31,9 @@ struct recorded_row {
 };
 
 /*
- * Reads row `row` of a chunk and copies what it needs; entity, recording_id and component are the
- * caller's to set. Returns 0; -EBADMSG: a component of TextLog or Boxes2D has another Arrow type
- * than Rerun's; -ENOMEM. On error there is nothing to free.
+ * Reads row `row` of a chunk and copies what it needs; entity, ids and component are the caller's
+ * to set. Returns 0; -EBADMSG: a component of TextLog or Boxes2D has another Arrow type than
+ * Rerun's; -ENOMEM. On error there is nothing to free.
  */
 __attribute__((warn_unused_result)) int recorded_row_read(struct recorded_row *ret_row,
                                                           const struct chunk *chunk, size_t row);

@@ -78,6 +78,7 @@ static int take_row(struct loader *loader, struct row_queue *queue, const struct
     }
     row.entity = common->entity;
     row.recording_id = common->recording_id;
+    row.application_id = common->application_id;
     row.component = common->component;
     loader->n_bytes -= row_queue_size(queue);
     error = row_queue_put(queue, &row);
@@ -112,6 +113,9 @@ static int take_rows(struct loader *loader, const struct chunk *chunk)
     }
     if (error == 0) {
         error = pool_text(loader, chunk->store.recording_id, &common.recording_id);
+    }
+    if (error == 0) {
+        error = pool_text(loader, chunk->store.application_id, &common.application_id);
     }
     if (error == 0) {
         error = pool_text(loader,

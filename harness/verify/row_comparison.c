@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define N_SINGLE_PATTERNS 4 /* of an entry, besides labels: entity, ids and text */
+#define PATTERN_FIELDS    (FIELD_RECORDING | FIELD_APPLICATION | FIELD_TEXT | FIELD_LABELS)
+
 int row_comparison_init(struct row_comparison *comparison, const struct expectation *expectation)
 {
     size_t n_labels = 0;
@@ -16,7 +19,7 @@ int row_comparison_init(struct row_comparison *comparison, const struct expectat
         }
     }
     comparison->expectation = expectation;
-    comparison->subjects = calloc(n_labels + 2, sizeof *comparison->subjects);
+    comparison->subjects = calloc(n_labels + N_SINGLE_PATTERNS, sizeof *comparison->subjects);
     return comparison->subjects != NULL ? 0 : -ENOMEM;
 }
 
@@ -57,6 +60,10 @@ static bool boxes_fit(const struct expected_row *expected, const struct recorded
 static unsigned compare_plain(const struct expected_row *expected, const struct recorded_row *row)
 {
     unsigned fields = 0;
+    if (expected->text_matches != NULL &&
+        (!row->has_text || !expression_matches(expected->text_matches, row->text))) {
+        fields |= FIELD_TEXT;
+    }
     if (expected->level != NULL &&
         (!row->has_level || !string_view_equal(row->level, string_view_of(expected->level)))) {
         fields |= FIELD_LEVEL;
@@ -94,6 +101,12 @@ static size_t make_subjects(struct row_comparison *comparison, const struct expe
                             const struct recorded_row *row, unsigned fields)
 {
     size_t n = add_subject(comparison, 0, &expected->entity, string_view_of(row->entity));
+    if (fields & FIELD_RECORDING && expected->recording.source != NULL) {
+        n = add_subject(comparison, n, &expected->recording, row->recording_id);
+    }
+    if (fields & FIELD_APPLICATION && expected->application.source != NULL) {
+        n = add_subject(comparison, n, &expected->application, row->application_id);
+    }
     if (fields & FIELD_TEXT && expected->text.source != NULL && row->has_text) {
         n = add_subject(comparison, n, &expected->text, row->text);
     }
@@ -124,16 +137,19 @@ static unsigned compare_patterns(struct row_comparison *comparison,
     if (!has_labels_if_asked(expected, row)) {
         fields |= FIELD_LABELS;
     }
-    if (fits(comparison, expected, row, FIELD_TEXT | FIELD_LABELS, bindings)) {
+    if (fits(comparison, expected, row, PATTERN_FIELDS, bindings)) {
         return fields;
     }
-    struct bindings scratch = *bindings;
-    if (!fits(comparison, expected, row, 0, &scratch)) {
-        return fields | FIELD_ENTITY;
-    }
-    scratch = *bindings;
-    if (!fits(comparison, expected, row, FIELD_TEXT, &scratch)) {
-        return fields | FIELD_TEXT;
+    /* One more at a time: the first with which they no longer fit is told. */
+    static const enum row_field order[] = {FIELD_ENTITY, FIELD_RECORDING, FIELD_APPLICATION,
+                                           FIELD_TEXT};
+    unsigned asked = 0;
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        struct bindings scratch = *bindings;
+        asked |= order[i];
+        if (!fits(comparison, expected, row, asked, &scratch)) {
+            return fields | order[i];
+        }
     }
     return fields | FIELD_LABELS;
 }
@@ -171,7 +187,7 @@ void row_comparison_explain(struct row_comparison *comparison, const struct expe
     known.values[PLACEHOLDER_RECORDING_ID] = row->recording_id;
     note[0] = '\0';
     if (!has_text_if_asked(expected, row) || !has_labels_if_asked(expected, row) ||
-        !fits(comparison, expected, row, FIELD_TEXT | FIELD_LABELS, &found)) {
+        !fits(comparison, expected, row, PATTERN_FIELDS, &found)) {
         return;
     }
     for (size_t i = 0; i < comparison->expectation->names.n; i++) {

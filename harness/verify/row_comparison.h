@@ -16,11 +16,14 @@ enum row_field {
     FIELD_COLOR = 8,
     FIELD_BOXES = 16,
     FIELD_LABELS = 32,
+    FIELD_RECORDING = 64,
+    FIELD_APPLICATION = 128,
+    FIELD_LAST = FIELD_APPLICATION,
 };
 
 struct row_comparison {
     const struct expectation *expectation;
-    struct pattern_subject *subjects; /* room for entity, text and the labels of any entry */
+    struct pattern_subject *subjects; /* room for all patterns of any entry */
 };
 
 /* Returns 0 or -ENOMEM. */

@@ -93,7 +93,7 @@ const char *row_text_field_name(const struct expected_row *expected, enum row_fi
     case FIELD_ENTITY:
         return "entity";
     case FIELD_TEXT:
-        return "text";
+        return expected->text_matches != NULL ? "text_matches" : "text";
     case FIELD_LEVEL:
         return "level";
     case FIELD_COLOR:
@@ -102,6 +102,10 @@ const char *row_text_field_name(const struct expected_row *expected, enum row_fi
         return box_format_key(expected->box_format);
     case FIELD_LABELS:
         return expected->n_labels == 1 ? "label" : "labels";
+    case FIELD_RECORDING:
+        return "recording";
+    case FIELD_APPLICATION:
+        return "application";
     }
     return "?";
 }
@@ -114,7 +118,8 @@ void row_text_print_expected_field(const struct terminal *terminal, const struct
         terminal_print(terminal, string_view_of(row->entity.source), MAX_TEXT);
         break;
     case FIELD_TEXT:
-        print_text(terminal, string_view_of(row->text.source));
+        print_text(terminal, string_view_of(row->text_matches != NULL ? row->text_matches->source
+                                                                      : row->text.source));
         break;
     case FIELD_LEVEL:
         terminal_print(terminal, string_view_of(row->level), MAX_TEXT);
@@ -127,6 +132,12 @@ void row_text_print_expected_field(const struct terminal *terminal, const struct
         break;
     case FIELD_LABELS:
         print_items(terminal, row->n_labels, print_pattern, row->labels);
+        break;
+    case FIELD_RECORDING:
+        print_text(terminal, string_view_of(row->recording.source));
+        break;
+    case FIELD_APPLICATION:
+        print_text(terminal, string_view_of(row->application.source));
         break;
     }
 }
@@ -146,6 +157,9 @@ static bool has_field(const struct recorded_row *row, enum row_field field)
         return row->has_boxes;
     case FIELD_LABELS:
         return row->has_labels;
+    case FIELD_RECORDING:
+    case FIELD_APPLICATION:
+        return true;
     }
     return false;
 }
@@ -177,6 +191,12 @@ void row_text_print_recorded_field(const struct terminal *terminal, const struct
     case FIELD_LABELS:
         print_items(terminal, row->n_labels, print_label, row->labels);
         break;
+    case FIELD_RECORDING:
+        print_text(terminal, row->recording_id);
+        break;
+    case FIELD_APPLICATION:
+        print_text(terminal, row->application_id);
+        break;
     }
 }
 
@@ -188,7 +208,7 @@ static bool is_asked(const struct expected_row *row, enum row_field field)
     case FIELD_ENTITY:
         return true;
     case FIELD_TEXT:
-        return row->text.source != NULL;
+        return row->text.source != NULL || row->text_matches != NULL;
     case FIELD_LEVEL:
         return row->level != NULL;
     case FIELD_COLOR:
@@ -197,6 +217,10 @@ static bool is_asked(const struct expected_row *row, enum row_field field)
         return row->has_boxes;
     case FIELD_LABELS:
         return row->has_labels;
+    case FIELD_RECORDING:
+        return row->recording.source != NULL;
+    case FIELD_APPLICATION:
+        return row->application.source != NULL;
     }
     return false;
 }
@@ -204,7 +228,7 @@ static bool is_asked(const struct expected_row *row, enum row_field field)
 void row_text_print_expected(const struct terminal *terminal, const struct expected_row *row)
 {
     row_text_print_expected_field(terminal, row, FIELD_ENTITY);
-    for (enum row_field field = FIELD_TEXT; field <= FIELD_LABELS; field *= 2) {
+    for (enum row_field field = FIELD_TEXT; field <= FIELD_LAST; field *= 2) {
         if (is_asked(row, field)) {
             fprintf(terminal->out, " %s ", row_text_field_name(row, field));
             row_text_print_expected_field(terminal, row, field);

@@ -347,6 +347,51 @@ Test(diff, level_and_colour)
                               "FAIL m.rrd: 1 different; 0 rows as expected");
 }
 
+Test(diff, texts_by_regular_expression)
+{
+    expect_styled("text_matches: \"[w-z]|hello\", level: WARN",
+                  "PASS m.rrd: 1 row of 1 process as f.yaml says");
+    expect_styled("text_matches: \"hell(o)?\"", "root\n"
+                                                "  different  /a\n"
+                                                "    text_matches expected \"hell(o)?\"\n"
+                                                "                 got      \"x\"\n"
+                                                "             expected at f.yaml:1:10\n"
+                                                "FAIL m.rrd: 1 different; 0 rows as expected");
+}
+
+Test(diff, a_row_without_text_fits_no_regular_expression)
+{
+    expect_family(&(struct family){.n_children = 0},
+                  "expect:\n"
+                  "  - {process: root, entity: /log, text_matches: \"pid=[0-9]+, .*\"}\n"
+                  "  - {process: root, entity: /task_0, text_matches: \".*\"}\n",
+                  "root (pid 100)\n"
+                  "  different  /task_0\n"
+                  "    text_matches expected \".*\"\n"
+                  "                 got      none\n"
+                  "             expected at f.yaml:3:5\n"
+                  "FAIL m.rrd: 1 different; 1 row as expected");
+}
+
+Test(diff, recording_and_application)
+{
+    expect_styled("recording: rec-7, application: \"lastword_{what}\"",
+                  "PASS m.rrd: 1 row of 1 process as f.yaml says");
+    expect_styled("recording: rec-8, application: other, text: x",
+                  "root\n"
+                  "  different  /a\n"
+                  "    recording    expected \"rec-8\"\n"
+                  "                 got      \"rec-7\"\n"
+                  "             expected at f.yaml:1:10\n"
+                  "FAIL m.rrd: 1 different; 0 rows as expected");
+    expect_styled("application: other, text: y", "root\n"
+                                                 "  different  /a\n"
+                                                 "    application  expected \"other\"\n"
+                                                 "                 got      \"lastword_test\"\n"
+                                                 "             expected at f.yaml:1:10\n"
+                                                 "FAIL m.rrd: 1 different; 0 rows as expected");
+}
+
 /* Two boxes with two labels and one colour against one entry. */
 static void expect_boxes(const char *entry, const char *expected)
 {

@@ -191,6 +191,19 @@ Test(expectation, faults_of_an_entry)
     expect_row_fault("box_xywh: [1, 2, 3, 4], box_xyxy: [1, 2, 3, 4]",
                      "72: the boxes of an entry are written in one format, not two");
     expect_row_fault("label: a, labels: [a]", "56: write 'label' or 'labels', not both");
+    expect_row_fault("text: a, text_matches: a", "10: write 'text' or 'text_matches', not both");
+    expect_row_fault("text_matches: a, label: b", "10: text and boxes are rows of their own: write "
+                                                  "two entries");
+    expect_row_fault("text_matches: \"\"", "52: must not be empty");
+    expect_row_fault("text_matches: (a", "52: no POSIX extended regular expression: Unmatched ( or "
+                                         "\\(");
+    expect_row_fault("text_matches: \"(a)\\\\1\"",
+                     "52: back-references (\\1) are not allowed: they can take forever");
+    expect_row_fault("recording: \"{\"",
+                     "49: '{' must begin a placeholder like {n} (letters, digits and '_', up to "
+                     "32); write '{{' for the character itself");
+    expect_row_fault("recordin: a", "38: an entry of expect has no key 'recordin'; did you mean "
+                                    "'recording'?");
     expect_row_fault("text: a, label: b", "10: text and boxes are rows of their own: write two "
                                           "entries");
     expect_row_fault("tolerance: 1", "10: 'tolerance' is of box numbers, and this entry has none");
