@@ -67,7 +67,8 @@ static bool share_heading(const struct finding *a, const struct finding *b)
     }
     const struct process_selector *x = a->expected ? &a->expected->selector : &a->ending->selector;
     const struct process_selector *y = b->expected ? &b->expected->selector : &b->ending->selector;
-    return x->role == y->role && x->birth == y->birth && x->n_processes == y->n_processes;
+    return process_selector_same_group(x, y) && x->birth == y->birth &&
+           x->n_processes == y->n_processes;
 }
 
 static void print_label(const struct terminal *terminal, enum hue hue, const char *label)

@@ -52,7 +52,7 @@ static int read_expect(struct yaml_document *document, const yaml_node_t *node, 
 
 static bool same_selector(const struct process_selector *a, const struct process_selector *b)
 {
-    return a->role == b->role && a->birth == b->birth;
+    return process_selector_same_group(a, b) && a->birth == b->birth;
 }
 
 static int read_ending(struct yaml_document *document, const yaml_node_pair_t *pair,

@@ -2,12 +2,14 @@
 /* Counts are not written out: a count of a billion takes as much memory as a count of one. */
 #include "harness/verify/expected_sequence.h"
 
+#include "harness/verify/process_programs.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 int expected_sequence_init(struct expected_sequence *sequence,
-                           const struct expectation *expectation, enum process_role role,
-                           unsigned birth)
+                           const struct expectation *expectation,
+                           const struct recorded_processes *table, size_t head)
 {
     *sequence = (struct expected_sequence){
         .entries = calloc(expectation->n_rows + 1, sizeof *sequence->entries),
@@ -19,7 +21,7 @@ int expected_sequence_init(struct expected_sequence *sequence,
     }
     for (size_t i = 0; i < expectation->n_rows; i++) {
         const struct expected_row *entry = &expectation->rows[i];
-        if (process_selector_covers(&entry->selector, role, birth)) {
+        if (process_is_meant(table, head, &entry->selector)) {
             sequence->n_rows += entry->count;
             sequence->ends[sequence->n_entries] = sequence->n_rows;
             sequence->entries[sequence->n_entries++] = entry;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "harness/verify/expectation.h"
+#include "harness/verify/recorded_processes.h"
 
 struct expected_sequence {
     size_t n_entries;
@@ -14,10 +15,10 @@ struct expected_sequence {
     uint64_t n_rows;
 };
 
-/* Returns 0 or -ENOMEM. */
+/* For the process with that first image. Returns 0 or -ENOMEM. */
 __attribute__((warn_unused_result)) int
 expected_sequence_init(struct expected_sequence *sequence, const struct expectation *expectation,
-                       enum process_role role, unsigned birth);
+                       const struct recorded_processes *table, size_t head);
 void expected_sequence_done(struct expected_sequence *sequence);
 
 /* Returns the entry that expected row i (below n_rows) is of. */

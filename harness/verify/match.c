@@ -6,6 +6,7 @@
 #include "harness/verify/match.h"
 
 #include "harness/verify/match_rows.h"
+#include "harness/verify/process_programs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,8 +69,7 @@ static unsigned count_processes(const struct recorded_processes *table,
 {
     unsigned n = 0;
     for (size_t i = 0; i < table->n_heads; i++) {
-        const struct recorded_process *process = &table->processes[table->by_birth[i]];
-        n += process_selector_covers(selector, process->role, process->birth);
+        n += process_is_meant(table, table->by_birth[i], selector);
     }
     return n;
 }
@@ -82,7 +82,8 @@ static bool is_counted_before(const struct expectation *expectation, size_t n_ro
         const struct process_selector *other = i < n_rows
                                                    ? &expectation->rows[i].selector
                                                    : &expectation->endings[i - n_rows].selector;
-        if (other->role == selector->role && other->n_processes == selector->n_processes) {
+        if (process_selector_same_group(other, selector) &&
+            other->n_processes == selector->n_processes) {
             return true;
         }
     }
@@ -154,11 +155,10 @@ static bool has_ended_so(const struct recorded_processes *table, size_t head,
 static int check_endings(struct match *match, const struct expectation *expectation,
                          const struct recorded_processes *table, size_t head)
 {
-    const struct recorded_process *process = &table->processes[head];
     int error = 0;
     for (size_t i = 0; error == 0 && i < expectation->n_endings; i++) {
         const struct expected_ending *ending = &expectation->endings[i];
-        if (process_selector_covers(&ending->selector, process->role, process->birth) &&
+        if (process_is_meant(table, head, &ending->selector) &&
             !has_ended_so(table, head, &ending->ending)) {
             error = match_add(
                 match, &(struct finding){

@@ -289,8 +289,8 @@ int match_rows_run(struct match *match, struct row_comparison *comparison,
     struct process_rows process = {.match = match, .comparison = comparison, .head = head};
 
     bind_pid(&process, first->pid);
-    int error = expected_sequence_init(&process.expected, comparison->expectation, first->role,
-                                       first->birth);
+    int error = expected_sequence_init(&process.expected, comparison->expectation,
+                                       &recording->processes, head);
     if (error < 0) {
         return error;
     }

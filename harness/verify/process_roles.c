@@ -7,6 +7,7 @@
 #include "harness/verify/process_roles.h"
 
 #include "harness/cleanup.h"
+#include "harness/verify/process_programs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -209,5 +210,8 @@ int process_roles_arrange(struct recorded_processes *table)
     give_heads(table);
     link_parents(table);
     int error = give_roles(table);
-    return error < 0 ? error : give_births(table);
+    if (error == 0) {
+        error = give_births(table);
+    }
+    return error < 0 ? error : process_programs_arrange(table);
 }

@@ -241,6 +241,38 @@ Test(diff, grandchildren_are_told_apart)
                   "FAIL m.rrd: 1 extra; 8 rows as expected");
 }
 
+/* Of 4 processes with the program multiprocess the last became true. */
+Test(diff, processes_by_program)
+{
+    const struct family family = {.n_children = 3, .is_exec = true};
+    expect_family(&family,
+                  "ends: {program true: exit 0, program multiprocess 3: _exit 0}\n"
+                  "expect:\n"
+                  "  - {process: 4 programs multiprocess, entity: /log}\n"
+                  "  - {process: program multiprocess 1, entity: /task_0}\n"
+                  "  - {process: program multiprocess 2, entity: /task_1}\n"
+                  "  - {process: child 2, entity: /task_2}\n"
+                  "  - {process: 1 program true, entity: /task_3}\n",
+                  "PASS m.rrd: 8 rows of 4 processes as f.yaml says");
+    expect_family(&family,
+                  "ends: {program worker: exit 0}\n"
+                  "expect:\n"
+                  "  - {process: 3 programs multiprocess, entity: /log}\n"
+                  "  - {process: root, entity: /task_0}\n"
+                  "  - {process: child, entity: \"/task_{n}\"}\n"
+                  "  - {process: program true 2, entity: /x}\n",
+                  "3 programs multiprocess\n"
+                  "  processes  there are 4\n"
+                  "             expected at f.yaml:3:5\n"
+                  "program true 2: there is no such process\n"
+                  "  missing    /x\n"
+                  "             expected at f.yaml:6:5\n"
+                  "program worker: there is no such process\n"
+                  "  ended      expected exit 0, got no such process\n"
+                  "             expected at f.yaml:1:8\n"
+                  "FAIL m.rrd: 2 missing, 1 wrong number of processes; 8 rows as expected");
+}
+
 /* --- Names ------------------------------------------------------------------------------------ */
 
 Test(diff, a_name_in_one_entry_means_something_else_in_each_row)

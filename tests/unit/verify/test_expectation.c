@@ -149,12 +149,14 @@ Test(expectation, faults_of_the_file)
     expect_fault("within: 20",
                  "f:1:9: must be a time with its unit (500ms, 20s, 2m, 1h), not '20'");
     expect_fault("lost: [parent]", "f:1:8: 'parent' is no process; write root, child, grandchild, "
-                                   "'child 2' or '3 children'");
+                                   "'child 2', '3 children' or 'program NAME'");
     expect_fault("ends: [exit]", "f:1:7: must be a mapping like {root: exit 0, child: _exit 0}");
     expect_fault("ends: {}", "f:1:7: must have 1 to 1000 entries");
     expect_fault("ends: {root: exit 0, root: exit 1}", "f:1:22: 'root' stands here twice");
     expect_fault("ends: {child: exit 0, 3 children: exit 1}",
                  "f:1:23: '3 children' stands here twice");
+    expect_fault("ends: {program a: exit 0, 2 programs a: exit 1}",
+                 "f:1:27: '2 programs a' stands here twice");
     expect_fault("ends: {root: dies}",
                  "f:1:14: 'dies' is no ending; write return, exit N, _exit N, _Exit N, quick_exit "
                  "N, abort, exec, SIGNAME, daemon or running");
