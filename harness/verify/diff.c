@@ -90,6 +90,19 @@ static void print_place(const struct terminal *terminal, const struct expectatio
 
 /* --- Each kind -------------------------------------------------------------------------------- */
 
+/* "at least 3 are expected, 1 is there" */
+static void print_count_of_range(const struct terminal *terminal, const struct finding *finding)
+{
+    const struct expected_row *row = finding->expected;
+    if (row->max_count == COUNT_UNLIMITED) {
+        fprintf(terminal->out, INDENT "at least %" PRIu64, row->min_count);
+    } else {
+        fprintf(terminal->out, INDENT "%" PRIu64 " to %" PRIu64, row->min_count, row->max_count);
+    }
+    fprintf(terminal->out, " are expected, %" PRIu64 " %s there\n", finding->n_there,
+            finding->n_there == 1 ? "is" : "are");
+}
+
 static void print_missing(const struct terminal *terminal, const struct expectation *expectation,
                           const struct finding *finding)
 {
@@ -99,6 +112,9 @@ static void print_missing(const struct terminal *terminal, const struct expectat
     }
     row_text_print_expected(terminal, finding->expected);
     fputc('\n', terminal->out);
+    if (finding->expected->min_count != finding->expected->max_count) {
+        print_count_of_range(terminal, finding);
+    }
     print_place(terminal, expectation, finding->expected->place);
 }
 
@@ -238,6 +254,12 @@ static void print_finding(const struct terminal *terminal, const struct expectat
         fprintf(terminal->out, "%" PRIu64 " rows that it logged are not in the recording\n",
                 finding->n);
         break;
+    case FINDING_UNDECIDED:
+        print_label(terminal, HUE_YELLOW, "undecided");
+        fputs("there may be a way to count these rows that was not tried, as there are too "
+              "many;\n" INDENT "write counts as numbers, or let neighbouring entries differ more\n",
+              terminal->out);
+        break;
     case FINDING_NO_ROWS:
     case N_FINDING_KINDS:
         break;
@@ -284,6 +306,7 @@ static void print_failure(const struct terminal *terminal, const struct match *m
         {match->counts[FINDING_DIFFERENT], "different"},
         {match->counts[FINDING_NOT_STORED], "lost"},
         {match->counts[FINDING_ENDING], "ended otherwise"},
+        {match->counts[FINDING_UNDECIDED], "undecided"},
         {match->counts[FINDING_PROCESS_COUNT], "wrong number of processes"},
     };
     const char *comma = " ";

@@ -22,12 +22,14 @@
 #define EXPECTATION_MAX_ENDINGS 1000
 #define EXPECTATION_TOLERANCE   1e-4 /* of box numbers, unless the entry says otherwise */
 
-/* One entry of `expect`: `count` rows in each process that the selector covers. */
+#define COUNT_UNLIMITED UINT64_MAX
+
+/* One entry of `expect`: so many rows in each process that the selector covers. */
 struct expected_row {
     struct yaml_place place;
     struct process_selector selector;
     struct pattern entity;
-    uint64_t count; /* at least 1 */
+    uint64_t min_count, max_count; /* 0 <= min <= max, 1 <= max <= COUNT_UNLIMITED */
     /* What the row must hold; what is absent here is not looked at. */
     struct pattern text;
     struct expression *text_matches;       /* NULL: absent; not together with text */

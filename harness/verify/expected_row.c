@@ -6,8 +6,10 @@
 #include "harness/verify/expected_row.h"
 
 #include "harness/cleanup.h"
+#include "harness/verify/range_words.h"
 #include "harness/verify/schema.h"
 
+#include <bsd/stdlib.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -265,14 +267,44 @@ static int read_tolerance(struct yaml_document *document, const yaml_node_t *nod
                : error;
 }
 
+/* One bound of a count; "" leaves it as it is. */
+static bool parse_bound(const char *word, uint64_t *bound)
+{
+    const char *fault = NULL;
+    if (word[0] == '\0') {
+        return true;
+    }
+    long long value =
+        isdigit((unsigned char)word[0]) ? strtonum(word, 0, EXPECTATION_MAX_COUNT, &fault) : -1;
+    *bound = (uint64_t)value;
+    return value >= 0 && fault == NULL;
+}
+
 static int read_count(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
-    int64_t count = 0;
-    int error = schema_read_integer(document, node, 1, EXPECTATION_MAX_COUNT, &count);
-    if (error == 0) {
-        ((struct reading *)into)->row->count = (uint64_t)count;
+    struct expected_row *row = ((struct reading *)into)->row;
+    CLEANUP(free_pointer) char *text = NULL;
+    struct range_words words;
+    uint64_t min = 0, max = COUNT_UNLIMITED;
+    int error = schema_read_text(document, node, &text);
+    if (error < 0) {
+        return error;
     }
-    return error;
+    if (range_words_parse(text, &words) < 0 || !parse_bound(words.low, &min) ||
+        !parse_bound(words.high, &max) || max == 0) {
+        return yaml_document_refuse(
+            document, node,
+            "must be a whole number from 1 to %d, 'at least 3', 'at most 5' or '3 to 5', not "
+            "'%.60s'",
+            EXPECTATION_MAX_COUNT, text);
+    }
+    if (min > max) {
+        return yaml_document_refuse(document, node, "'%.60s': the first number is the larger one",
+                                    text);
+    }
+    row->min_count = min;
+    row->max_count = max;
+    return 0;
 }
 
 static const struct schema_key keys[] = {
@@ -311,7 +343,10 @@ int expected_row_read(struct yaml_document *document, const yaml_node_t *node,
                       struct placeholder_names *names, struct expected_row *row)
 {
     *row = (struct expected_row){
-        .place = yaml_node_place(node), .count = 1, .tolerance = -1, /* not said */
+        .place = yaml_node_place(node),
+        .min_count = 1,
+        .max_count = 1,
+        .tolerance = -1, /* not said */
     };
     struct reading reading = {.row = row, .names = names};
     int error = schema_read_mapping(document, node, &schema, &reading);

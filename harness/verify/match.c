@@ -18,7 +18,11 @@ size_t match_n_rows_kept(const struct expectation *expectation)
 {
     size_t n = N_ROWS_TO_SHOW;
     for (size_t i = 0; i < expectation->n_rows; i++) {
-        n += expectation->rows[i].count;
+        uint64_t max = expectation->rows[i].max_count;
+        if (max == COUNT_UNLIMITED) {
+            return SIZE_MAX;
+        }
+        n += max;
     }
     return n;
 }
@@ -108,8 +112,9 @@ static int check_selector(struct match *match, const struct expectation *expecta
         return match_add(match, finding);
     }
     finding->kind = FINDING_NO_PROCESS;
-    finding->n = finding->expected != NULL ? finding->expected->count : 1;
-    return n == 0 ? match_add(match, finding) : 0;
+    finding->n = finding->expected != NULL ? finding->expected->min_count : 1;
+    /* Rows that need not be there need no process. */
+    return n == 0 && finding->n > 0 ? match_add(match, finding) : 0;
 }
 
 static int check_processes(struct match *match, const struct expectation *expectation,

@@ -24,6 +24,7 @@ enum finding_kind {
     FINDING_MORE,          /* n extra rows that were not kept */
     FINDING_ENDING,        /* the process ended otherwise than `ending` */
     FINDING_NOT_STORED,    /* n rows that the process logged are not in the recording */
+    FINDING_UNDECIDED,     /* beside others: there may be a way in which its rows are as expected */
     N_FINDING_KINDS,
 };
 
@@ -35,7 +36,8 @@ struct finding {
     const struct expected_ending *ending;
     const struct recorded_row *row;
     uint64_t n;
-    unsigned fields; /* enum row_field */
+    uint64_t n_there; /* FINDING_MISSING: how many fit the entry */
+    unsigned fields;  /* enum row_field */
     char note[ROW_NOTE_SIZE];
 };
 
@@ -46,7 +48,8 @@ struct match {
     uint64_t counts[N_FINDING_KINDS]; /* rows, processes or endings, by kind */
 };
 
-/* The rows that need to be kept of each process, to judge it and to say what is wrong. */
+/* The rows that need to be kept of each process, to judge it and to say what is wrong. SIZE_MAX:
+ * all, as there is no upper bound. */
 size_t match_n_rows_kept(const struct expectation *expectation);
 
 /* For recording_options.wants: counts rows of Rerun's and lastword's own entities that an entry

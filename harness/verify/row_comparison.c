@@ -19,6 +19,10 @@ int row_comparison_init(struct row_comparison *comparison, const struct expectat
         }
     }
     comparison->expectation = expectation;
+    comparison->has_shared_names = false;
+    for (size_t i = 0; i < PATTERN_MAX_NAMES; i++) {
+        comparison->has_shared_names |= expectation->is_shared[i];
+    }
     comparison->subjects = calloc(n_labels + N_SINGLE_PATTERNS, sizeof *comparison->subjects);
     return comparison->subjects != NULL ? 0 : -ENOMEM;
 }

@@ -23,6 +23,7 @@ enum row_field {
 
 struct row_comparison {
     const struct expectation *expectation;
+    bool has_shared_names;            /* the expectation has some */
     struct pattern_subject *subjects; /* room for all patterns of any entry */
 };
 

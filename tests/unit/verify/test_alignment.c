@@ -19,15 +19,29 @@ static uint32_t cost(void *context, size_t expected, size_t found)
     return a == b ? 0 : tolower(a) == tolower(b) ? 5 : ALIGNMENT_NO_PAIR;
 }
 
+/* Digits need not be there, and 5 and above may come again. */
+static enum alignment_need need(void *context, size_t expected)
+{
+    char letter = ((const struct letters *)context)->expected[expected];
+    return !isdigit((unsigned char)letter) ? ALIGNMENT_REQUIRED
+           : letter < '5'                  ? ALIGNMENT_OPTIONAL
+                                           : ALIGNMENT_REPEATABLE;
+}
+
 static void expect_steps(const char *expected, const char *found, const char *steps)
 {
     struct letters letters = {expected, found};
     enum alignment_step list[64];
     char text[64] = "";
-    ptrdiff_t n = alignment_find(strlen(expected), strlen(found), cost, &letters, list);
+    ptrdiff_t n = alignment_find(&(struct alignment){.n_expected = strlen(expected),
+                                                     .n_found = strlen(found),
+                                                     .cost = cost,
+                                                     .need = need,
+                                                     .context = &letters},
+                                 list);
     cr_assert_geq(n, 0);
     for (ptrdiff_t i = 0; i < n; i++) {
-        text[i] = "=-+"[list[i]];
+        text[i] = "=-+*"[list[i]];
     }
     cr_assert_str_eq(text, steps, "'%s' and '%s': %s", expected, found, text);
 }
@@ -53,6 +67,18 @@ Test(alignment, pairs_are_made_as_early_as_can_be)
     expect_steps("A", "aa", "=+");
 }
 
+Test(alignment, what_need_not_be_there_is_no_cost)
+{
+    expect_steps("a1b", "ab", "=-=");
+    expect_steps("a1b", "a1b", "===");
+    expect_steps("a1b", "a11b", "==+=");
+    expect_steps("a9b", "a999b", "==**=");
+    expect_steps("a9b", "ab", "=-=");
+    expect_steps("a9b", "a9x9b", "==+*=");
+    expect_steps("99a", "9999", "=***--");
+    expect_steps("1", "xx", "-++");
+}
+
 static uint32_t always_fits(void *context, size_t expected, size_t found)
 {
     (void)context, (void)expected, (void)found;
@@ -65,9 +91,30 @@ Test(alignment, large_sequences_are_walked_along)
     size_t n_expected = 3000, n_found = 2000;
     enum alignment_step *steps = calloc(n_expected + n_found, sizeof *steps);
     cr_assert(n_expected * n_found > ALIGNMENT_MAX_CELLS);
-    cr_assert_eq(alignment_find(n_expected, n_found, always_fits, NULL, steps), 3000);
+    cr_assert_eq(
+        alignment_find(&(struct alignment){n_expected, n_found, always_fits, NULL, NULL}, steps),
+        3000);
     cr_assert_eq(steps[0], ALIGNMENT_PAIR);
     cr_assert_eq(steps[1999], ALIGNMENT_PAIR);
     cr_assert_eq(steps[2000], ALIGNMENT_MISSING);
     free(steps);
+}
+
+/* The letters of a large one: what may come again takes all that fits, and no more. */
+Test(alignment, walking_along_knows_what_need_not_be_there)
+{
+    size_t n = 1100000;
+    char *found = malloc(n + 1);
+    memset(found, '9', n);
+    strcpy(found + n - 1, "b");
+    struct letters letters = {"19b", found};
+    enum alignment_step *steps = calloc(n + 3, sizeof *steps);
+    struct alignment alignment = {3, n, cost, need, &letters};
+    cr_assert_eq(alignment_find(&alignment, steps), (ptrdiff_t)n + 1);
+    cr_assert_eq(steps[0], ALIGNMENT_MISSING);
+    cr_assert_eq(steps[1], ALIGNMENT_PAIR);
+    cr_assert_eq(steps[2], ALIGNMENT_AGAIN);
+    cr_assert_eq(steps[n], ALIGNMENT_PAIR);
+    free(steps);
+    free(found);
 }

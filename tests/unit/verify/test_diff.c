@@ -514,6 +514,122 @@ Test(diff, counts)
     recording_maker_done(&maker);
 }
 
+/* Texts, one letter each, against entries of root on /a. */
+static void expect_letters(const char *letters, const char *entries, const char *expected)
+{
+    struct recording_maker maker;
+    char yaml[1024];
+    recording_maker_init(&maker, FAMILY_ID);
+    for (const char *letter = letters; *letter != '\0'; letter++) {
+        make_text(&maker, &(struct made_text){.entity = "/a", .text = (char[]){*letter, '\0'}});
+    }
+    snprintf(yaml, sizeof yaml, "expect:\n%s", entries);
+    expect_text(judge(&maker, yaml), expected);
+    recording_maker_done(&maker);
+}
+
+#define ENTRY(text, count) "- {process: root, entity: /a, text: \"" text "\", count: " count "}\n"
+#define PASSES(n)          "PASS m.rrd: " n " rows of 1 process as f.yaml says"
+
+Test(diff, counts_that_are_ranges)
+{
+    static const char entries[] = ENTRY("a", "at least 2") ENTRY("b", "at most 1") ENTRY("c", "1");
+    expect_letters("aac", entries, PASSES("3"));
+    expect_letters("aaaaabc", entries, PASSES("7"));
+    expect_letters("aabbc", entries,
+                   "root\n"
+                   "  extra      /a text \"b\"\n"
+                   "FAIL m.rrd: 1 extra; 4 rows as expected");
+    expect_letters("abc", entries,
+                   "root\n"
+                   "  missing    /a text \"a\"\n"
+                   "             at least 2 are expected, 1 is there\n"
+                   "             expected at f.yaml:2:3\n"
+                   "FAIL m.rrd: 1 missing; 3 rows as expected");
+    expect_letters("aaaxaac", entries,
+                   "root\n"
+                   "  extra      /a text \"x\"\n"
+                   "FAIL m.rrd: 1 extra; 6 rows as expected");
+    expect_letters("aaaab", entries,
+                   "root\n"
+                   "  missing    /a text \"c\"\n"
+                   "             expected at f.yaml:4:3\n"
+                   "FAIL m.rrd: 1 missing; 5 rows as expected");
+    expect_letters("aabac", entries,
+                   "root\n"
+                   "  extra      /a text \"a\"\n"
+                   "FAIL m.rrd: 1 extra; 4 rows as expected");
+    expect_letters("c", ENTRY("c", "3 to 5"),
+                   "root\n"
+                   "  missing    2 times /a text \"c\"\n"
+                   "             3 to 5 are expected, 1 is there\n"
+                   "             expected at f.yaml:2:3\n"
+                   "FAIL m.rrd: 2 missing; 1 row as expected");
+    expect_letters("cccccc", ENTRY("c", "3 to 5"),
+                   "root\n"
+                   "  extra      /a text \"c\"\n"
+                   "FAIL m.rrd: 1 extra; 5 rows as expected");
+}
+
+/* Taking all that fits would leave nothing for the next entry. */
+Test(diff, neighbours_that_fit_the_same_rows)
+{
+    expect_letters("aaaa", ENTRY("a", "at least 1") ENTRY("{x}", "2"), PASSES("4"));
+    expect_letters("aaab", ENTRY("{x}", "at least 1") ENTRY("a", "1 to 2") ENTRY("b", "1"),
+                   PASSES("4"));
+    expect_letters("ab", ENTRY("{x}", "at least 2") ENTRY("b", "1"),
+                   "root\n"
+                   "  missing    /a text \"b\"\n"
+                   "             expected at f.yaml:3:3\n"
+                   "FAIL m.rrd: 1 missing; 2 rows as expected");
+}
+
+/* A name that two entries share decides where the one ends and the other begins. */
+Test(diff, names_decide_who_takes_a_row)
+{
+    expect_letters("abb", ENTRY("{x}", "1 to 2") ENTRY("{y}", "1 to 2") ENTRY("{x}", "at most 1"),
+                   PASSES("3"));
+    expect_letters("aab", ENTRY("{x}", "at least 1") ENTRY("{y}", "1") ENTRY("{y}", "at least 0"),
+                   PASSES("3"));
+}
+
+/* Beyond 64 rows that may be there one slot stands for all, and takes no more than it may. */
+Test(diff, wide_ranges)
+{
+    struct recording_maker maker;
+    make_steps(&maker, 1500, -1);
+    expect_text(judge(&maker, "expect: [{process: root, entity: /a, count: at least 3}]"),
+                PASSES("1500"));
+    expect_text(judge(&maker, "expect: [{process: root, entity: /a, count: 3 to 1500}]"),
+                PASSES("1500"));
+    expect_text(judge(&maker, "expect: [{process: root, entity: /a, count: 1 to 1498}]"),
+                "root\n"
+                "  extra      /a text \"step 1498\"\n"
+                "  extra      /a text \"step 1499\"\n"
+                "FAIL m.rrd: 2 extra; 1498 rows as expected");
+    expect_text(judge(&maker, "expect: [{process: root, entity: /a, count: at least 1000000000}]"),
+                "root\n"
+                "  missing    999998500 times /a\n"
+                "             at least 1000000000 are expected, 1500 are there\n"
+                "             expected at f.yaml:1:10\n"
+                "FAIL m.rrd: 999998500 missing; 1500 rows as expected");
+    recording_maker_done(&maker);
+}
+
+Test(diff, rows_that_need_not_be_there_need_no_process)
+{
+    expect_family(&FAMILY_RIGHT,
+                  ROWS_OF_ALL "  - {process: grandchild, entity: /x, count: at most 2}\n",
+                  "PASS m.rrd: 8 rows of 4 processes as f.yaml says");
+    expect_family(&FAMILY_RIGHT,
+                  ROWS_OF_ALL "  - {process: grandchild, entity: /x, count: at least 1}\n",
+                  "grandchild: there is no such process\n"
+                  "  missing    /x\n"
+                  "             at least 1 are expected, 0 are there\n"
+                  "             expected at f.yaml:6:5\n"
+                  "FAIL m.rrd: 1 missing; 8 rows as expected");
+}
+
 /* The rest of a mistake is not told over and over: rows after it are found in their places. */
 Test(diff, one_row_missing_among_many_is_one_finding)
 {

@@ -64,7 +64,7 @@ Test(expectation, a_scenario_is_read)
     cr_assert_str_eq(text->level, "INFO");
     cr_assert(text->has_color && text->color == 0xff8000ff);
     cr_assert(!text->has_boxes && !text->has_labels);
-    cr_assert_eq(text->count, 1);
+    cr_assert(text->min_count == 1 && text->max_count == 1);
 
     const struct expected_row *box = &expectation.rows[1];
     cr_assert_eq(box->selector.n_processes, 3);
@@ -80,7 +80,7 @@ Test(expectation, a_scenario_is_read)
     cr_assert(boxes->tolerance == 0);
     cr_assert_eq(boxes->n_labels, 2);
     cr_assert_str_eq(boxes->labels[1].source, "");
-    cr_assert_eq(boxes->count, 7);
+    cr_assert(boxes->min_count == 7 && boxes->max_count == 7);
     expectation_done(&expectation);
 }
 
@@ -128,6 +128,30 @@ Test(expectation, colours_have_three_forms)
                  forms[i].text);
         cr_assert_eq(parse(&expectation, text, fault), 0, "%s", fault);
         cr_assert_eq(expectation.rows[0].color, forms[i].color);
+        expectation_done(&expectation);
+    }
+}
+
+Test(expectation, counts_may_be_ranges)
+{
+    static const struct {
+        const char *text;
+        uint64_t min, max;
+    } forms[] = {{"3", 3, 3},
+                 {"3 to 5", 3, 5},
+                 {"3 to 3", 3, 3},
+                 {"0 to 1", 0, 1},
+                 {"at least 0", 0, COUNT_UNLIMITED},
+                 {"at least 1000000000", 1000000000, COUNT_UNLIMITED},
+                 {"at most 5", 0, 5}};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        struct expectation expectation;
+        char text[128], fault[YAML_FAULT_SIZE] = "";
+        snprintf(text, sizeof text, "expect: [{process: root, entity: /b, count: %s}]",
+                 forms[i].text);
+        cr_assert_eq(parse(&expectation, text, fault), 0, "%s", fault);
+        cr_assert_eq(expectation.rows[0].min_count, forms[i].min, "%s", forms[i].text);
+        cr_assert_eq(expectation.rows[0].max_count, forms[i].max, "%s", forms[i].text);
         expectation_done(&expectation);
     }
 }
@@ -210,7 +234,19 @@ Test(expectation, faults_of_an_entry)
                                           "entries");
     expect_row_fault("tolerance: 1", "10: 'tolerance' is of box numbers, and this entry has none");
     expect_row_fault("tolerance: -1", "49: must not be negative");
-    expect_row_fault("count: 0", "45: must be a whole number from 1 to 1000000000, not '0'");
+    static const char *const no_counts[] = {"0",          "-1",         "3x",          "three",
+                                            "at most 0",  "at least",   "at least -1", "0 to 0",
+                                            "1000000001", "at least 3x"};
+    for (size_t i = 0; i < sizeof no_counts / sizeof no_counts[0]; i++) {
+        char entry[64], fault[160];
+        snprintf(entry, sizeof entry, "count: %s", no_counts[i]);
+        snprintf(fault, sizeof fault,
+                 "45: must be a whole number from 1 to 1000000000, 'at least 3', 'at most 5' or '3 "
+                 "to 5', not '%s'",
+                 no_counts[i]);
+        expect_row_fault(entry, fault);
+    }
+    expect_row_fault("count: 5 to 3", "45: '5 to 3': the first number is the larger one");
 }
 
 Test(expectation, limits_hold)
