@@ -135,7 +135,7 @@ static void print_survivors(void)
         if (message.kind == COURIER_SURVIVOR)
             report_add(&survivors, message.pid, -1, message.text);
     }
-    report_print_survivors(stderr, &survivors);
+    report_print_survivors(stderr, &survivors, false);
 }
 
 static int print_report(const struct delivery *delivery, const struct courier_message *report)

@@ -46,6 +46,8 @@ static const char help[] =
     "                        (default: 10s)\n"
     "      --no-args         leaves command lines, which may hold secrets, out of the recording\n"
     "      --no-subreaper    lets orphans go to init, for programs that watch their parent's pid\n"
+    "      --kill-survivors  ends by SIGKILL what still runs after the grace\n"
+    "      --no-shim         does not load the shim: shows what would arrive without it\n"
     "  -q, --quiet           no report at the end, unless rows were lost\n"
     "  -h, --help\n"
     "\n"
@@ -68,7 +70,8 @@ struct run {
     char session[SESSION_PATH_SIZE];
     char shim[PATH_MAX];
     bool progress_is_shown;
-    int dies_of; /* the signal that ended the program, and is to end us; 0 none */
+    const struct run_watch *watch; /* or NULL */
+    int dies_of;                   /* the signal that ended the program, and is to end us; 0 none */
     struct supervisor_result result;
 };
 
@@ -178,8 +181,9 @@ static int make_session(struct run *run)
             "linked into %s: %s",
             run->shim, run->session, strerror(-rc));
     }
-    const struct environment_settings settings = {
-        .shim = run->shim, .session = run->session, .recording_id = run->recording_id};
+    const struct environment_settings settings = {.shim = run->options.shim ? run->shim : NULL,
+                                                  .session = run->session,
+                                                  .recording_id = run->recording_id};
     rc = environment_init(&run->environment, environ, &settings);
     return rc < 0 ? command_fail(STATUS_FAULT, "cannot prepare the environment: %s", strerror(-rc))
                   : STATUS_OK;
@@ -249,6 +253,7 @@ static int supervise(struct run *run)
         .timeout_ms = run->options.timeout_ms,
         .grace_ms = run->options.grace_ms,
         .subreaper = run->options.subreaper,
+        .kills_survivors = run->options.kills_survivors,
         .signals = &run->signals,
         .link = &run->link,
         .observer = {.context = run,
@@ -274,6 +279,9 @@ static int supervise(struct run *run)
         .courier = run->link.pid,
     };
     outcome_print(stderr, &outcome, run->options.quiet);
+    if (run->watch != NULL) {
+        run->watch->ended(run->watch->context, &run->result);
+    }
     run->dies_of = outcome_signal(&run->result);
     return outcome_status(&run->result);
 }
@@ -288,6 +296,25 @@ static int prepare_and_supervise(struct run *run, courier_serve *serve)
         return STATUS_FAULT;
     }
     return supervise(run);
+}
+
+static int run_whole(struct run *run, courier_serve *serve)
+{
+    int status = prepare_and_supervise(run, serve);
+    courier_link_done(&run->link);
+    environment_done(&run->environment);
+    signals_done(&run->signals);
+    return status;
+}
+
+int cmd_run_watched(const struct run_options *options, const struct run_watch *watch)
+{
+    struct run run = {.options = *options,
+                      .watch = watch,
+                      .signals = {.fd = -1},
+                      .link = {.fd = -1, .pidfd = -1}};
+
+    return run_whole(&run, courier_run);
 }
 
 int cmd_run_with(int argc, char **argv, courier_serve *serve)
@@ -307,10 +334,7 @@ int cmd_run_with(int argc, char **argv, courier_serve *serve)
     if (run.options.help) {
         return print_help();
     }
-    int status = prepare_and_supervise(&run, serve);
-    courier_link_done(&run.link);
-    environment_done(&run.environment);
-    signals_done(&run.signals);
+    int status = run_whole(&run, serve);
     if (run.dies_of != 0) {
         signals_die(run.dies_of);
     }

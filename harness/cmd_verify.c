@@ -175,7 +175,7 @@ static int verify(const struct verify_options *options)
     char fault[YAML_FAULT_SIZE];
     struct rrd_error error = {""};
 
-    int result = expectation_load(&expectation, options->expect, fault);
+    int result = expectation_load(&expectation, options->expect, EXPECTATION_ONLY_CASE, fault);
     if (result < 0) {
         return command_fail(result == -ENOMEM ? STATUS_FAULT : STATUS_USAGE, "%s", fault);
     }

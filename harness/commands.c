@@ -8,6 +8,7 @@
 #include "harness/cmd_deliver.h"
 #include "harness/cmd_run.h"
 #include "harness/cmd_sessions.h"
+#include "harness/cmd_test.h"
 #include "harness/cmd_verify.h"
 
 #include <stdarg.h>
@@ -18,6 +19,8 @@ const struct command commands[] = {
      "runs a program; every row of its processes reaches one recording", cmd_run},
     {"verify", "RECORDING --expect FILE [--show] [-q]",
      "checks that a recording holds exactly what a file expects", cmd_verify},
+    {"test", "[-j N] [--junit FILE] [OPTIONS] SCENARIO...",
+     "runs scenarios and verifies what their processes logged", cmd_test},
     {"deliver", "[-o FILE] DIR", "finishes a session that was left behind", cmd_deliver},
     {"sessions", "[--clean]", "lists the sessions that were left behind", cmd_sessions},
     {NULL, NULL, NULL, NULL},

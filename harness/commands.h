@@ -9,6 +9,7 @@ enum lastword_status {
     STATUS_OK = 0,
     STATUS_FAIL = 1,         /* verify: the recording is not as expected */
     STATUS_USAGE = 2,        /* the command line cannot be understood */
+    STATUS_SKIPPED = 77,     /* test: every case was skipped */
     STATUS_TIMEOUT = 124,    /* run: --timeout passed */
     STATUS_FAULT = 125,      /* lastword itself failed, or could not judge */
     STATUS_CANNOT_RUN = 126, /* run: the program exists, but cannot be executed */

@@ -59,7 +59,8 @@ struct courier_message {
     int32_t wait_status;
     uint32_t
         n_processes;  /* processes that wrote a spool, exec'd images of one process counted once */
-    uint64_t time_ns; /* CLOCK_REALTIME */
+    uint32_t n_unseen; /* processes of which nothing but their end is known */
+    uint64_t time_ns;  /* CLOCK_REALTIME */
     uint64_t rows_logged;  /* log calls that returned success */
     uint64_t rows_stored;  /* rows in the recording */
     uint64_t rows_refused; /* log calls that returned an error because there was no room */

@@ -14,11 +14,14 @@
 #define ASAN_OPTION        "verify_asan_link_order"
 #define PRELOAD_SEPARATORS ": "
 
+/* The first and the last come with the shim. */
+enum own { PRELOAD, SESSION, RECORDING, ASAN };
+
 static const char *const own_names[ENVIRONMENT_N_OWN] = {
-    "LD_PRELOAD",
-    "LASTWORD_SESSION",
-    "LASTWORD_RECORDING_ID",
-    "ASAN_OPTIONS",
+    [PRELOAD] = "LD_PRELOAD",
+    [SESSION] = "LASTWORD_SESSION",
+    [RECORDING] = "LASTWORD_RECORDING_ID",
+    [ASAN] = "ASAN_OPTIONS",
 };
 
 static bool sets(const char *entry, const char *name)
@@ -90,17 +93,18 @@ static char *asan_entry(const char *existing)
                : entry;
 }
 
-static bool is_own(const char *entry)
+/* Is it one that is set anew? */
+static bool is_own(const struct environment *environment, const char *entry)
 {
     for (size_t i = 0; i < ENVIRONMENT_N_OWN; i++) {
-        if (sets(entry, own_names[i])) {
+        if (environment->own[i] != NULL && sets(entry, own_names[i])) {
             return true;
         }
     }
     return false;
 }
 
-static char **list_entries(char *const *base, char *const *own)
+static char **list_entries(const struct environment *environment, char *const *base)
 {
     size_t n_base = 0;
 
@@ -113,30 +117,41 @@ static char **list_entries(char *const *base, char *const *own)
     }
     char **slot = entries;
     for (; *base != NULL; base++) {
-        if (!is_own(*base)) {
+        if (!is_own(environment, *base)) {
             *slot++ = *base;
         }
     }
-    memcpy(slot, own, ENVIRONMENT_N_OWN * sizeof(*slot));
+    for (size_t i = 0; i < ENVIRONMENT_N_OWN; i++) {
+        if (environment->own[i] != NULL) {
+            *slot++ = environment->own[i];
+        }
+    }
     return entries;
+}
+
+/* Returns false where memory is short. */
+static bool make_own(struct environment *environment, char *const *base,
+                     const struct environment_settings *settings)
+{
+    char **own = environment->own;
+
+    own[SESSION] = entry_of("LASTWORD_SESSION", settings->session);
+    own[RECORDING] = entry_of("LASTWORD_RECORDING_ID", settings->recording_id);
+    if (settings->shim == NULL) {
+        return own[SESSION] != NULL && own[RECORDING] != NULL;
+    }
+    own[PRELOAD] = preload_entry(settings->shim, find(base, "LD_PRELOAD"));
+    own[ASAN] = asan_entry(find(base, "ASAN_OPTIONS"));
+    return own[SESSION] != NULL && own[RECORDING] != NULL && own[PRELOAD] != NULL &&
+           own[ASAN] != NULL;
 }
 
 int environment_init(struct environment *environment, char *const *base,
                      const struct environment_settings *settings)
 {
-    *environment =
-        (struct environment){.own = {
-                                 preload_entry(settings->shim, find(base, "LD_PRELOAD")),
-                                 entry_of("LASTWORD_SESSION", settings->session),
-                                 entry_of("LASTWORD_RECORDING_ID", settings->recording_id),
-                                 asan_entry(find(base, "ASAN_OPTIONS")),
-                             }};
-    bool complete = true;
-    for (size_t i = 0; i < ENVIRONMENT_N_OWN; i++) {
-        complete = complete && environment->own[i] != NULL;
-    }
-    if (complete) {
-        environment->entries = list_entries(base, environment->own);
+    *environment = (struct environment){0};
+    if (make_own(environment, base, settings)) {
+        environment->entries = list_entries(environment, base);
     }
     if (environment->entries == NULL) {
         environment_done(environment);

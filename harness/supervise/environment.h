@@ -8,7 +8,7 @@
 #define SHIM_FILE_NAME "liblastword-preload.so"
 
 struct environment_settings {
-    const char *shim;         /* path for LD_PRELOAD, without blank or colon */
+    const char *shim;         /* path for LD_PRELOAD, without blank or colon; NULL: without it */
     const char *session;      /* for LASTWORD_SESSION */
     const char *recording_id; /* for LASTWORD_RECORDING_ID */
 };
@@ -24,8 +24,9 @@ struct environment {
 /*
  * Takes over `base` (NULL-terminated, "NAME=value"), but for the variables that it sets itself and
  * puts last:
- *   LD_PRELOAD             the shim, then what was there but for another shim of ours
  *   LASTWORD_SESSION, LASTWORD_RECORDING_ID
+ * and, with a shim,
+ *   LD_PRELOAD             the shim, then what was there but for another shim of ours
  *   ASAN_OPTIONS           verify_asan_link_order=0 appended, unless it names that option: programs
  *                          built with gcc's ASan refuse a library that comes before its runtime
  * Errors: -ENOMEM.

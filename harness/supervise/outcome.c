@@ -66,13 +66,14 @@ void outcome_print(FILE *out, const struct outcome *outcome, bool quiet)
     }
     if (result->timed_out) {
         print_time_out(out, outcome);
+        report_print_busy(out, &result->busy);
     }
     if (result->n_courier_deaths > 0) {
         fprintf(out, "lastword: %u courier%s died, and the next went on\n",
                 result->n_courier_deaths, result->n_courier_deaths == 1 ? "" : "s");
     }
     report_print_ends(out, &result->ends);
-    report_print_survivors(out, &result->survivors);
+    report_print_survivors(out, &result->survivors, result->survivors_killed);
     if (result->stored) {
         print_stored(out, outcome);
     } else {

@@ -34,20 +34,29 @@ static const struct report_process *find(const struct report_list *list, pid_t p
     return NULL;
 }
 
-void report_add(struct report_list *list, pid_t pid, int wait_status, const char *executable)
+bool report_has(const struct report_list *list, pid_t pid)
 {
+    return find(list, pid) != NULL;
+}
+
+struct report_process *report_add(struct report_list *list, pid_t pid, int wait_status,
+                                  const char *executable)
+{
+    struct report_process *process = NULL;
+
     if (find(list, pid) != NULL) {
-        return;
+        return NULL;
     }
     if (list->n_processes < REPORT_MAX_PROCESSES) {
-        struct report_process *process = &list->processes[list->n_processes];
         const char *slash = strrchr(executable, '/');
+        process = &list->processes[list->n_processes];
         process->pid = pid;
         process->wait_status = wait_status;
         copy_printable(process->name, sizeof(process->name),
                        slash != NULL ? slash + 1 : executable);
     }
     list->n_processes++;
+    return process;
 }
 
 const char *report_describe_end(int wait_status, char *buffer, size_t size)
@@ -103,13 +112,22 @@ void report_print_ends(FILE *out, const struct report_list *ends)
     print_rest(out, ends);
 }
 
-void report_print_survivors(FILE *out, const struct report_list *survivors)
+void report_print_survivors(FILE *out, const struct report_list *survivors, bool were_killed)
 {
     for (size_t i = 0; i < n_printed(survivors); i++) {
         print_process(out, &survivors->processes[i]);
-        fputs(" still runs\n", out);
+        fputs(were_killed ? " still ran, and was killed\n" : " still runs\n", out);
     }
     print_rest(out, survivors);
+}
+
+void report_print_busy(FILE *out, const struct report_list *busy)
+{
+    for (size_t i = 0; i < n_printed(busy); i++) {
+        print_process(out, &busy->processes[i]);
+        fprintf(out, " was %s\n", busy->processes[i].doing);
+    }
+    print_rest(out, busy);
 }
 
 static void print_count(FILE *out, const char *separator, uint64_t count, const char *what)

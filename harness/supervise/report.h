@@ -18,6 +18,7 @@ struct report_process {
     pid_t pid;       /* 0: not known, and `name` says what is known */
     int wait_status; /* -1: nobody saw it */
     char name[64];   /* of the executable, without its folder; printable; "" unknown */
+    char doing[128]; /* see activity.h; "" not asked */
 };
 
 /* In the caller's memory; begin with zeros. */
@@ -26,15 +27,24 @@ struct report_list {
     struct report_process processes[REPORT_MAX_PROCESSES];
 };
 
-/* Adds a process unless one with its pid stands there. `executable`: a path or a name, any bytes.
+/*
+ * Adds a process unless one with its pid stands there. `executable`: a path or a name, any bytes.
+ * Returns it, for what else is known of it; NULL: it was there, or the list is full.
  */
-void report_add(struct report_list *list, pid_t pid, int wait_status, const char *executable);
+struct report_process *report_add(struct report_list *list, pid_t pid, int wait_status,
+                                  const char *executable);
+
+/* Says whether a process with that pid was added and kept. */
+bool report_has(const struct report_list *list, pid_t pid);
 
 /* One line for each process that did not end by itself. */
 void report_print_ends(FILE *out, const struct report_list *ends);
 
-/* One line for each process that still runs. */
-void report_print_survivors(FILE *out, const struct report_list *survivors);
+/* One line for each process that still runs, or did until it was killed. */
+void report_print_survivors(FILE *out, const struct report_list *survivors, bool were_killed);
+
+/* One line for each process and what it was doing. */
+void report_print_busy(FILE *out, const struct report_list *busy);
 
 /* "4 processes, 8 rows logged, 6 stored, 2 LOST -> m.rrd", with a line feed. */
 void report_print_counts(FILE *out, const struct courier_message *counts, const char *output);

@@ -12,7 +12,15 @@
 #include <getopt.h>
 #include <stdio.h>
 
-enum long_option { RECORDING_ID = 256, TIMEOUT, GRACE, NO_ARGS, NO_SUBREAPER };
+enum long_option {
+    RECORDING_ID = 256,
+    TIMEOUT,
+    GRACE,
+    NO_ARGS,
+    NO_SUBREAPER,
+    NO_SHIM,
+    KILL_SURVIVORS
+};
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -21,6 +29,8 @@ static const struct option long_options[] = {
     {"grace", required_argument, NULL, GRACE},
     {"no-args", no_argument, NULL, NO_ARGS},
     {"no-subreaper", no_argument, NULL, NO_SUBREAPER},
+    {"no-shim", no_argument, NULL, NO_SHIM},
+    {"kill-survivors", no_argument, NULL, KILL_SURVIVORS},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -94,6 +104,12 @@ static int apply(struct run_options *options, int option, const char *word, stru
     case NO_SUBREAPER:
         options->subreaper = false;
         return 0;
+    case NO_SHIM:
+        options->shim = false;
+        return 0;
+    case KILL_SURVIVORS:
+        options->kills_survivors = true;
+        return 0;
     default:
         return refuse(option, word, error);
     }
@@ -104,7 +120,7 @@ int run_options_parse(struct run_options *ret_options, int argc, char **argv, ch
 {
     struct message error = {error_text, error_size};
     struct run_options options = {
-        .grace_ms = RUN_DEFAULT_GRACE_MS, .record_args = true, .subreaper = true};
+        .grace_ms = RUN_DEFAULT_GRACE_MS, .record_args = true, .subreaper = true, .shim = true};
     int option;
 
     optind = 0; /* glibc: begin anew */

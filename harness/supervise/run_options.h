@@ -17,6 +17,8 @@ struct run_options {
     int64_t grace_ms;         /* --grace */
     bool record_args;         /* false: --no-args */
     bool subreaper;           /* false: --no-subreaper */
+    bool shim;                /* false: --no-shim */
+    bool kills_survivors;     /* --kill-survivors */
     bool quiet;               /* -q */
     bool help;                /* --help: nothing else is checked */
     char **program;           /* PROG ARGS, NULL-terminated; not empty unless help */

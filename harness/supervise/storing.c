@@ -81,7 +81,7 @@ static void on_message(struct supervisor *self, const struct courier_message *me
         on_survivor(self, message);
         break;
     case COURIER_BAD_END:
-        if (!result->timed_out) {
+        if (!result->timed_out && !report_has(&result->survivors, message->pid)) {
             report_add(&result->ends, message->pid, message->wait_status, message->text);
         }
         break;

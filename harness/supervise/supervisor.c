@@ -6,6 +6,7 @@
  */
 #include "harness/supervise/supervisor.h"
 
+#include "harness/supervise/activity.h"
 #include "harness/supervise/program.h"
 #include "harness/supervise/stop.h"
 #include "harness/supervise/storing.h"
@@ -28,7 +29,8 @@
 
 /* ---- phases ---- */
 
-static void note_survivors(struct supervisor *self)
+/* Adds all that live now, and what they do. */
+static void note_living(struct supervisor *self, struct report_list *list, bool wants_streams)
 {
     struct tree tree;
 
@@ -36,7 +38,14 @@ static void note_survivors(struct supervisor *self)
         return;
     }
     for (size_t i = 0; i < tree.n_processes; i++) {
-        report_add(&self->result->survivors, tree.processes[i].pid, 0, tree.processes[i].command);
+        const struct tree_process *process = &tree.processes[i];
+        struct report_process *added = report_add(list, process->pid, 0, process->command);
+        if (added != NULL) {
+            activity_read(process, added->doing, sizeof(added->doing));
+            if (wants_streams) {
+                activity_add_streams(process->pid, added->doing, sizeof(added->doing));
+            }
+        }
     }
     tree_done(&tree);
 }
@@ -79,6 +88,7 @@ static void on_time_out(struct supervisor *self)
     timers_clear(&self->timers);
     self->phase = ENDING;
     self->result->timed_out = true;
+    note_living(self, &self->result->busy, false);
     signal_family(self, SIGTERM);
     timers_set(&self->timers, KILL, TERM_TO_KILL_MS);
 }
@@ -104,10 +114,23 @@ static void on_sweep(struct supervisor *self)
     }
 }
 
+/* Nothing more is waited for. */
+static void on_give_up(struct supervisor *self)
+{
+    note_living(self, &self->result->survivors, true);
+    storing_begin(self, COURIER_FINISH);
+}
+
 static void on_grace_end(struct supervisor *self)
 {
-    note_survivors(self);
-    storing_begin(self, COURIER_FINISH);
+    if (!self->options->kills_survivors || !self->options->subreaper) {
+        on_give_up(self);
+        return;
+    }
+    note_living(self, &self->result->survivors, true);
+    self->result->survivors_killed = true;
+    self->phase = ENDING;
+    on_kill(self);
 }
 
 static void on_speak(struct supervisor *self)
@@ -123,7 +146,7 @@ static void on_speak(struct supervisor *self)
 
 static void (*const on_deadline[])(struct supervisor *self) = {
     [TIME_OUT] = on_time_out,       [KILL] = on_kill,           [SWEEP] = on_sweep,
-    [GIVE_UP] = on_grace_end,       [GRACE_END] = on_grace_end, [SPEAK] = on_speak,
+    [GIVE_UP] = on_give_up,         [GRACE_END] = on_grace_end, [SPEAK] = on_speak,
     [SILENCE] = storing_on_silence,
 };
 
@@ -140,7 +163,8 @@ static void run_deadlines(struct supervisor *self)
 
 static void on_end(struct supervisor *self, pid_t pid, int wait_status, const char *command)
 {
-    if (WIFSIGNALED(wait_status) && !self->result->timed_out) {
+    if (WIFSIGNALED(wait_status) && !self->result->timed_out &&
+        !report_has(&self->result->survivors, pid)) {
         report_add(&self->result->ends, pid, wait_status, command);
     }
     courier_link_tell(self->link, COURIER_PROCESS_ENDED, pid, wait_status);

@@ -30,6 +30,7 @@ struct supervisor_options {
     int64_t timeout_ms;        /* for the program to end; 0: no limit */
     int64_t grace_ms;          /* for its descendants after it; 0: none */
     bool subreaper;            /* adopt orphans; false: --no-subreaper */
+    bool kills_survivors;      /* what still runs after the grace is ended, by SIGKILL */
     struct signals *signals;   /* initialised */
     struct courier_link *link; /* a courier serves and is ready */
     struct supervisor_observer observer;
@@ -45,7 +46,9 @@ struct supervisor_result {
     size_t n_ended;               /* processes that the time-out ended */
     unsigned n_courier_deaths;    /* couriers that died and were followed by another */
     struct report_list ends;      /* processes that did not end by themselves */
-    struct report_list survivors; /* processes that still run */
+    struct report_list survivors; /* processes that still ran after the grace */
+    bool survivors_killed;        /* and were ended then */
+    struct report_list busy;      /* when the time-out passed, and what they were doing */
 };
 
 /*

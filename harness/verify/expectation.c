@@ -110,38 +110,24 @@ static int read_ends(struct yaml_document *document, const yaml_node_t *node, vo
     return 0;
 }
 
-/* --- Keys that only running a scenario needs: checked for form -------------------------------- */
+/* --- Keys that say how the program is run ----------------------------------------------------- */
 
-static int check_text(struct yaml_document *document, const yaml_node_t *node, void *into)
-{
-    (void)into;
-    CLEANUP(free_pointer) char *text = NULL;
-    return schema_read_any_text(document, node, &text);
-}
+#define PLAN_READER(key)                                                                           \
+    static int read_##key(struct yaml_document *document, const yaml_node_t *node, void *into)     \
+    {                                                                                              \
+        return run_plan_read_##key(document, node, &((struct expectation *)into)->plan);           \
+    }
 
-static int check_run(struct yaml_document *document, const yaml_node_t *node, void *into)
-{
-    return schema_read_list(document, node, 1, 4096, check_text, into);
-}
-
-static int check_within(struct yaml_document *document, const yaml_node_t *node, void *into)
-{
-    (void)into;
-    int64_t within_ms = 0;
-    return schema_read_duration(document, node, &within_ms);
-}
-
-static int check_lost_process(struct yaml_document *document, const yaml_node_t *node, void *into)
-{
-    (void)into;
-    struct process_selector selector;
-    return selector_read(document, node, &selector);
-}
-
-static int check_lost(struct yaml_document *document, const yaml_node_t *node, void *into)
-{
-    return schema_read_list(document, node, 1, EXPECTATION_MAX_ENDINGS, check_lost_process, into);
-}
+PLAN_READER(run)
+PLAN_READER(env)
+PLAN_READER(cwd)
+PLAN_READER(stdin)
+PLAN_READER(within)
+PLAN_READER(lost)
+PLAN_READER(tags)
+PLAN_READER(skip_if)
+PLAN_READER(xfail)
+PLAN_READER(matrix)
 
 static int read_about(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
@@ -151,8 +137,11 @@ static int read_about(struct yaml_document *document, const yaml_node_t *node, v
 /* --- The file --------------------------------------------------------------------------------- */
 
 static const struct schema_key keys[] = {
-    {"about", false, read_about}, {"run", false, check_run},     {"within", false, check_within},
-    {"ends", false, read_ends},   {"expect", true, read_expect}, {"lost", false, check_lost},
+    {"about", false, read_about},   {"run", false, read_run},     {"env", false, read_env},
+    {"cwd", false, read_cwd},       {"stdin", false, read_stdin}, {"within", false, read_within},
+    {"matrix", false, read_matrix}, {"tags", false, read_tags},   {"skip_if", false, read_skip_if},
+    {"xfail", false, read_xfail},   {"ends", false, read_ends},   {"expect", true, read_expect},
+    {"lost", false, read_lost},
 };
 
 static const struct schema schema = {"a file of expectations", keys, sizeof keys / sizeof keys[0]};
@@ -180,9 +169,32 @@ static void find_shared_names(struct expectation *expectation)
     }
 }
 
-static int read_document(struct expectation *expectation, struct yaml_document *document)
+/* The values of a matrix stand in other keys, so they are put there before any of those is read. */
+static int choose_case(struct yaml_document *document, size_t index)
+{
+    CLEANUP(matrix_done) struct matrix matrix = {0};
+    const yaml_node_t *node = yaml_document_value(document, "matrix");
+    int error = node != NULL ? matrix_read(document, node, &matrix) : 0;
+    if (error < 0) {
+        return error;
+    }
+    if (index == EXPECTATION_ONLY_CASE && matrix_n_cases(&matrix) == 1) {
+        index = 0;
+    }
+    if (index >= matrix_n_cases(&matrix)) {
+        return yaml_document_refuse(document, node, "there are %zu cases: say which one",
+                                    matrix_n_cases(&matrix));
+    }
+    return matrix_apply(&matrix, index, document);
+}
+
+static int read_document(struct expectation *expectation, struct yaml_document *document,
+                         size_t index)
 {
     int error = placeholder_names_init(&expectation->names);
+    if (error == 0) {
+        error = choose_case(document, index);
+    }
     if (error == 0) {
         error = schema_read_mapping(document, yaml_document_root(document), &schema, expectation);
     }
@@ -197,12 +209,12 @@ static int read_document(struct expectation *expectation, struct yaml_document *
 }
 
 /* `error` is what opening gave. Takes the document apart in any case. */
-static int finish(struct expectation *expectation, struct yaml_document *document, int error,
-                  char fault[static YAML_FAULT_SIZE])
+static int finish(struct expectation *expectation, struct yaml_document *document, size_t index,
+                  int error, char fault[static YAML_FAULT_SIZE])
 {
     *expectation = (struct expectation){0};
     if (error == 0) {
-        error = read_document(expectation, document);
+        error = read_document(expectation, document, index);
     }
     if (error < 0) {
         expectation_done(expectation);
@@ -215,12 +227,12 @@ static int finish(struct expectation *expectation, struct yaml_document *documen
     return error;
 }
 
-int expectation_load(struct expectation *expectation, const char *path,
+int expectation_load(struct expectation *expectation, const char *path, size_t index,
                      char fault[static YAML_FAULT_SIZE])
 {
     struct yaml_document document;
     int error = yaml_document_open(&document, path);
-    return finish(expectation, &document, error, fault);
+    return finish(expectation, &document, index, error, fault);
 }
 
 int expectation_parse(struct expectation *expectation, const char *name, const void *bytes,
@@ -228,7 +240,7 @@ int expectation_parse(struct expectation *expectation, const char *name, const v
 {
     struct yaml_document document;
     int error = yaml_document_parse(&document, name, bytes, size);
-    return finish(expectation, &document, error, fault);
+    return finish(expectation, &document, EXPECTATION_ONLY_CASE, error, fault);
 }
 
 void expectation_done(struct expectation *expectation)
@@ -243,6 +255,7 @@ void expectation_done(struct expectation *expectation)
     free(expectation->endings);
     free(expectation->about);
     free(expectation->path);
+    run_plan_done(&expectation->plan);
     placeholder_names_done(&expectation->names);
     *expectation = (struct expectation){0};
 }

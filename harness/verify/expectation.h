@@ -13,6 +13,7 @@
 #include "harness/verify/expression.h"
 #include "harness/verify/pattern.h"
 #include "harness/verify/process_selector.h"
+#include "harness/verify/run_plan.h"
 #include "harness/verify/yaml_document.h"
 
 #include <stdint.h>
@@ -65,19 +66,22 @@ struct expectation {
     struct expected_row *rows; /* at least one, in the order of the file */
     size_t n_endings;
     struct expected_ending *endings;
+    struct run_plan plan; /* how its program is run: for the scenario runner */
 };
 
+#define EXPECTATION_ONLY_CASE SIZE_MAX
+
 /*
- * Reads an expectation file. The keys `run`, `within` and `lost` of a scenario are checked for form
- * and not used. Returns 0; -EINVAL when the file says something that it may not; the errno of
- * open(2) and read(2); -ENOMEM. On error `fault` holds one line with file, line, column and remedy,
- * and there is nothing to free.
+ * Reads an expectation file. `index`: the case of its matrix (see matrix.h), 0 without one;
+ * EXPECTATION_ONLY_CASE: it may have one case only. Returns 0; -EINVAL when the file says something
+ * that it may not; the errno of open(2) and read(2); -ENOMEM. On error `fault` holds one line with
+ * file, line, column and remedy, and there is nothing to free.
  */
 __attribute__((warn_unused_result)) int expectation_load(struct expectation *expectation,
-                                                         const char *path,
+                                                         const char *path, size_t index,
                                                          char fault[static YAML_FAULT_SIZE]);
 
-/* The same for bytes in memory; `name` stands for the file in messages. */
+/* The same for bytes in memory with one case; `name` stands for the file in messages. */
 __attribute__((warn_unused_result)) int expectation_parse(struct expectation *expectation,
                                                           const char *name, const void *bytes,
                                                           size_t size,

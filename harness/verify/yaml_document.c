@@ -245,6 +245,27 @@ const yaml_node_t *yaml_document_node(struct yaml_document *document, int id)
     return yaml_document_get_node(&document->tree, id);
 }
 
+static bool is_word(const yaml_node_t *node, const char *word)
+{
+    return node->type == YAML_SCALAR_NODE && node->data.scalar.length == strlen(word) &&
+           memcmp(node->data.scalar.value, word, strlen(word)) == 0;
+}
+
+const yaml_node_t *yaml_document_value(struct yaml_document *document, const char *key)
+{
+    const yaml_node_t *root = yaml_document_root(document);
+    if (root->type != YAML_MAPPING_NODE) {
+        return NULL;
+    }
+    for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
+         pair < root->data.mapping.pairs.top; pair++) {
+        if (is_word(yaml_document_node(document, pair->key), key)) {
+            return yaml_document_node(document, pair->value);
+        }
+    }
+    return NULL;
+}
+
 struct yaml_place yaml_node_place(const yaml_node_t *node)
 {
     return (struct yaml_place){node->start_mark.line + 1, node->start_mark.column + 1};

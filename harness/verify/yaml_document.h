@@ -51,6 +51,9 @@ const yaml_node_t *yaml_document_root(struct yaml_document *document);
 /* Returns the node of that id, which must come from a node of the same document. */
 const yaml_node_t *yaml_document_node(struct yaml_document *document, int id);
 
+/* Returns the value of that key of the outermost mapping, or NULL. */
+const yaml_node_t *yaml_document_value(struct yaml_document *document, const char *key);
+
 struct yaml_place yaml_node_place(const yaml_node_t *node);
 
 /*

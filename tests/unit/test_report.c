@@ -83,7 +83,7 @@ Test(report, what_is_not_known_is_left_out)
 
     report_add(&survivors, 14, 0, "");
     report_add(&survivors, 0, 0, "a process that has logged nothing");
-    report_print_survivors(out, &survivors);
+    report_print_survivors(out, &survivors, false);
     fflush(out);
     cr_expect_str_eq(text, "lastword: process 14 still runs\n"
                            "lastword: a process that has logged nothing still runs\n");
@@ -97,7 +97,7 @@ Test(report, a_long_list_is_cut)
     for (pid_t pid = 1; pid <= 2 * REPORT_MAX_PROCESSES; pid++) {
         report_add(&survivors, pid, 0, "sleep");
     }
-    report_print_survivors(out, &survivors);
+    report_print_survivors(out, &survivors, false);
     fflush(out);
     for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++) {
         n_lines++;

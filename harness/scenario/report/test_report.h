@@ -18,7 +18,7 @@
 struct test_run {
     size_t n_cases;
     unsigned n_jobs;      /* cases at a time */
-    uint64_t seed;        /* gives the same run again */
+    uint64_t seed;        /* gives the same order again; 0: that of the files */
     int64_t started_at_s; /* seconds since 1970 */
     bool is_strict;       /* VERDICT_UNKNOWN fails the run */
 };

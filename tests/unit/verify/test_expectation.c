@@ -266,6 +266,6 @@ Test(expectation, a_missing_file_says_so)
 {
     struct expectation expectation;
     char fault[YAML_FAULT_SIZE];
-    cr_assert_eq(expectation_load(&expectation, "/no/such.yaml", fault), -ENOENT);
+    cr_assert_eq(expectation_load(&expectation, "/no/such.yaml", 0, fault), -ENOENT);
     cr_assert_str_eq(fault, "/no/such.yaml: cannot be read: No such file or directory");
 }

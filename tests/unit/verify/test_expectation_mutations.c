@@ -171,7 +171,7 @@ Test(expectation_mutations, the_seeds_are_good)
         struct expectation expectation;
         char path[512], fault[YAML_FAULT_SIZE] = "";
         snprintf(path, sizeof path, "%s/yaml/%s", FUZZ_DIR, good[i]);
-        cr_assert_eq(expectation_load(&expectation, path, fault), 0, "%s", fault);
+        cr_assert_eq(expectation_load(&expectation, path, 0, fault), 0, "%s", fault);
         expectation_done(&expectation);
     }
 }
