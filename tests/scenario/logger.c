@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Logs each of its arguments as a line of text, in this process, and then becomes the program behind
+ * Logs each of its arguments as a line of text, in this process, and then becomes the program
+ * behind
  * "--", if there is one.
  */
 #include <lastword.h>
