@@ -33,7 +33,7 @@ static const char help[] =
     "for; Ctrl-C stores what is there, and the rest can be delivered later.\n"
     "\n"
     "  -o, --output FILE     the recording (default: where the session's rows were going, else\n"
-    "                        lastword-ID.rrd)\n"
+    "                        lastword-ID.rrd); FILE.rrd.zst is compressed at the end\n"
     "  -h, --help\n"
     "\n"
     "Exit status: 0: everything is in the recording. 1: something could not be read or was lost. "

@@ -5,6 +5,8 @@
  */
 #include "harness/courier/file_copy.h"
 
+#include "harness/wire/byte_source.h"
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -46,26 +48,25 @@ int file_read_at(int file, void *bytes, size_t size, uint64_t offset)
     return 0;
 }
 
-int file_copy_range(int from, uint64_t from_offset, int to, uint64_t to_offset, uint64_t size)
-{
-    uint8_t piece[PIECE_SIZE];
-
-    while (size > 0) {
-        size_t part = size < PIECE_SIZE ? (size_t)size : PIECE_SIZE;
-        int result = file_read_at(from, piece, part, from_offset);
-
-        if (result == 0)
-            result = file_write_at(to, piece, part, to_offset);
-        if (result < 0)
-            return result;
-        from_offset += part;
-        to_offset += part;
-        size -= part;
-    }
-    return 0;
-}
-
 int file_copy(int from, int to, uint64_t size)
 {
-    return file_copy_range(from, 0, to, 0, size);
+    struct byte_source source;
+    uint8_t piece[PIECE_SIZE];
+    uint64_t done = 0;
+    int result = byte_source_open(&source, from);
+
+    while (result == 0 && done < size) {
+        uint64_t left = size - done;
+        ssize_t n =
+            byte_source_read(&source, piece, left < sizeof(piece) ? (size_t)left : sizeof(piece));
+
+        if (n <= 0) {
+            result = n < 0 ? (int)n : -ENODATA;
+            break;
+        }
+        result = file_write_at(to, piece, (size_t)n, done);
+        done += (uint64_t)n;
+    }
+    byte_source_done(&source);
+    return result;
 }

@@ -16,10 +16,9 @@ __attribute__((warn_unused_result)) int file_write_at(int file, const void *byte
 __attribute__((warn_unused_result)) int file_read_at(int file, void *bytes, size_t size,
                                                      uint64_t offset);
 
-/* Appends `size` bytes at `from_offset` of one file at `to_offset` of another. Errors as the above.
+/*
+ * Copies the first `size` bytes of a recording, decompressed if it is compressed by zstd, to the
+ * start of a file. Returns 0; -ENODATA when it ends before; of pread(2) and pwrite(2); as
+ * zstd_source_read.
  */
-__attribute__((warn_unused_result)) int file_copy_range(int from, uint64_t from_offset, int to,
-                                                        uint64_t to_offset, uint64_t size);
-
-/* Copies the first `size` bytes of a file to the start of another. Errors as the above. */
 __attribute__((warn_unused_result)) int file_copy(int from, int to, uint64_t size);

@@ -156,6 +156,7 @@ int finish_place(const struct finish *finish, const struct process_fate *fates,
                  struct rrd_error *error)
 {
     struct recorder *recorder = finish->recorder;
+    const struct zstd_progress progress = {finish->progress, finish->context};
     int result = outbox_cut(&recorder->outbox);
 
     if (result == 0)
@@ -163,9 +164,11 @@ int finish_place(const struct finish *finish, const struct process_fate *fates,
     buffer_truncate(&recorder->out, 0);
     if (result < 0)
         return result;
-    result = outbox_place(&recorder->outbox, &recorder->journal);
+    result = outbox_place(&recorder->outbox, &recorder->journal, finish->id, &progress);
     if (result < 0)
-        rrd_error_set(error, "%s cannot be put into its place: %s; the whole recording is %s",
+        rrd_error_set(error,
+                      "%s cannot be put into its place: %s; the whole recording is %s, and "
+                      "`lastword deliver` tries again",
                       journal_output(&recorder->journal), strerror(-result),
                       journal_part(&recorder->journal));
     return result;

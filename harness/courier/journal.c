@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define JOURNAL_MAGIC   0x4c4e524a5f574cull /* "LW_JRNL" */
-#define JOURNAL_VERSION 1u
+#define JOURNAL_VERSION 2u
 #define NEW_NAME        ".journal"
 
 enum commit_state { IDLE = 0, COMMITTING = 1 };
@@ -33,6 +33,7 @@ struct journal_page {
     uint64_t next_outbox_size;
     uint64_t next_events_size;
     struct journal_file_id file;
+    struct journal_file_id placed;
     char output[PATH_MAX];
     char part[PATH_MAX];
     struct journal_entry entries[JOURNAL_MAX_ENTRIES];
@@ -128,14 +129,30 @@ static int check_page(const struct journal_page *page)
     return is_sound(page) ? 0 : -EBADMSG;
 }
 
+/* A journal of another size is one of another version, or none. */
+static int judge_size(int file)
+{
+    struct {
+        uint64_t magic;
+        uint32_t version;
+    } head = {0};
+
+    if (pread(file, &head, sizeof(head), 0) < (ssize_t)sizeof(head) ||
+        head.magic != JOURNAL_MAGIC || head.version == JOURNAL_VERSION)
+        return -EBADMSG;
+    return -EPROTONOSUPPORT;
+}
+
 static int open_page(struct journal *journal, int file)
 {
     struct stat status;
 
     if (fstat(file, &status) < 0)
         return -errno;
-    if (!S_ISREG(status.st_mode) || status.st_size != (off_t)sizeof(struct journal_page))
+    if (!S_ISREG(status.st_mode))
         return -EBADMSG;
+    if (status.st_size != (off_t)sizeof(struct journal_page))
+        return judge_size(file);
     return map_page(journal, file);
 }
 
@@ -188,6 +205,11 @@ enum journal_phase journal_phase(const struct journal *journal)
 struct journal_file_id journal_file_id(const struct journal *journal)
 {
     return journal->page->file;
+}
+
+struct journal_file_id journal_placed_id(const struct journal *journal)
+{
+    return journal->page->placed;
 }
 
 uint64_t journal_outbox_size(const struct journal *journal)
@@ -257,9 +279,14 @@ void journal_set_file(struct journal *journal, const struct stat *status)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
+void journal_forget_file(struct journal *journal)
+{
+    journal->page->file = (struct journal_file_id){0};
+}
+
 void journal_set_placed(struct journal *journal, const struct stat *status)
 {
-    journal_set_file(journal, status);
+    journal->page->placed = journal_identify(status);
     atomic_store_explicit(&journal->page->phase, JOURNAL_PLACED, memory_order_release);
 }
 

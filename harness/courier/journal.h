@@ -36,7 +36,8 @@ struct journal_entry {
 
 enum journal_phase {
     JOURNAL_OPEN = 1,     /* the outbox `part` takes rows */
-    JOURNAL_PLACED = 2,   /* `output` is whole; its first `outbox_size` bytes are rows */
+    JOURNAL_PLACED = 2,   /* `output` is whole; its first `outbox_size` bytes, decompressed if it is
+                             compressed, are rows */
     JOURNAL_CLEANING = 3, /* all is delivered: what is left of the session can go */
 };
 
@@ -44,8 +45,8 @@ enum journal_phase {
 struct journal_file_id {
     uint64_t device;
     uint64_t inode;
-    uint64_t size;     /* PLACED only: another size or time says that somebody changed it */
-    uint64_t mtime_ns; /* PLACED only */
+    uint64_t size;     /* of the placed one: another size or time says that somebody changed it */
+    uint64_t mtime_ns; /* of the placed one */
 };
 
 struct journal_page; /* as it lies in the file */
@@ -85,8 +86,9 @@ void journal_remove(int session);
 const char *journal_output(const struct journal *journal);
 const char *journal_part(const struct journal *journal);
 enum journal_phase journal_phase(const struct journal *journal);
-struct journal_file_id journal_file_id(const struct journal *journal);
-uint64_t journal_outbox_size(const struct journal *journal); /* bytes committed */
+struct journal_file_id journal_file_id(const struct journal *journal);   /* the outbox */
+struct journal_file_id journal_placed_id(const struct journal *journal); /* PLACED: the output */
+uint64_t journal_outbox_size(const struct journal *journal);             /* bytes committed */
 uint64_t journal_events_size(const struct journal *journal); /* likewise of the event log */
 
 /* Notes, for every courier to come, that command lines stay out of the recording; and tells so. */
@@ -99,7 +101,11 @@ struct journal_file_id journal_identify(const struct stat *status);
 /* Notes which file the outbox is. Before a name leads to it, or a restart would not know it. */
 void journal_set_file(struct journal *journal, const struct stat *status);
 
-/* Notes that the output is in its place and how it looks, or that everything is done. */
+/* PLACED: notes that there is no outbox beside the output any more. */
+void journal_forget_file(struct journal *journal);
+
+/* Notes that the output is in its place and which file it is, the outbox or one that was made of
+ * it; or that everything is done. */
 void journal_set_placed(struct journal *journal, const struct stat *status);
 void journal_set_cleaning(struct journal *journal);
 

@@ -3,10 +3,14 @@
  * Making, finding, moving and placing the outbox. Owned by the courier that holds the session's
  * lock. Every step can be the last one before the process is killed: what comes first is what the
  * next courier can recognise.
+ *
+ * An output that is compressed is another file than the outbox, made of it when that is whole; the
+ * journal tells the two apart, so the outbox goes only once the output stands.
  */
 #include "harness/courier/outbox.h"
 
 #include "harness/courier/file_copy.h"
+#include "harness/courier/packed_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +21,8 @@
 /* The names of one outbox. */
 struct names {
     char part[PATH_MAX];
-    char unnamed[PATH_MAX]; /* before the journal knows it */
+    char unnamed[PATH_MAX]; /* before the journal knows it; and a compressed output until it is
+                               whole */
 };
 
 static int make_names(struct names *names, const char *output, const char *id)
@@ -151,11 +156,22 @@ static int start(struct outbox *outbox, struct journal *journal, int session, co
 
 static bool is_changed(const struct journal *journal, const struct stat *status)
 {
-    struct journal_file_id id = journal_file_id(journal);
+    struct journal_file_id id = journal_placed_id(journal);
     struct journal_file_id now = journal_identify(status);
 
-    return journal_phase(journal) == JOURNAL_PLACED &&
-           (id.size != now.size || id.mtime_ns != now.mtime_ns);
+    return id.size != now.size || id.mtime_ns != now.mtime_ns;
+}
+
+static int find_placed(const struct journal *journal, struct stat *ret_status)
+{
+    struct journal_file_id id = journal_placed_id(journal);
+    int file = open_known(journal_output(journal), &id, O_RDONLY, ret_status);
+
+    if (file >= 0 && is_changed(journal, ret_status)) {
+        close(file);
+        return -ENOENT;
+    }
+    return file;
 }
 
 /* Finds the file that holds the committed rows: the outbox by either name, or the output. */
@@ -163,18 +179,17 @@ static int find_rows(const struct journal *journal, const struct names *names,
                      struct stat *ret_status, bool *ret_is_placed)
 {
     struct journal_file_id id = journal_file_id(journal);
-    int file = open_known(journal_part(journal), &id, O_RDWR, ret_status);
+    int file;
 
-    *ret_is_placed = false;
+    *ret_is_placed = journal_phase(journal) == JOURNAL_PLACED;
+    if (*ret_is_placed)
+        return find_placed(journal, ret_status);
+    file = open_known(journal_part(journal), &id, O_RDWR, ret_status);
     if (file == -ENOENT)
         file = open_known(names->unnamed, &id, O_RDWR, ret_status);
     if (file == -ENOENT) {
         file = open_known(journal_output(journal), &id, O_RDONLY, ret_status);
         *ret_is_placed = file >= 0;
-        if (file >= 0 && is_changed(journal, ret_status)) {
-            close(file);
-            return -ENOENT;
-        }
     }
     return file;
 }
@@ -187,6 +202,23 @@ static void unlink_file(const char *path, int file)
     if (lstat(path, &named) == 0 && fstat(file, &open_one) == 0 &&
         named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino)
         (void)!unlink(path);
+}
+
+/*
+ * The outbox of which a compressed output was made is of no use once that is in its place. What it
+ * was is forgotten: its inode may become somebody else's.
+ */
+static void drop_spent(struct journal *journal)
+{
+    struct journal_file_id id = journal_file_id(journal);
+    struct stat status;
+    int file = open_known(journal_part(journal), &id, O_RDONLY, &status);
+
+    if (file >= 0) {
+        (void)!unlink(journal_part(journal));
+        close(file);
+    }
+    journal_forget_file(journal);
 }
 
 /* Fills the new outbox and makes the journal point to it. */
@@ -301,8 +333,11 @@ static int go_on(struct outbox *outbox, struct journal *journal, const struct na
 
     if (file < 0)
         return miss_rows(outbox, journal, names, output, error);
-    if (is_placed && !has_more) {
+    if (is_placed) {
         journal_set_placed(journal, &status);
+        drop_spent(journal);
+    }
+    if (is_placed && !has_more) {
         close(file);
         *outbox = (struct outbox){.file = -1, .size = journal_outbox_size(journal)};
         return 0;
@@ -313,6 +348,27 @@ static int go_on(struct outbox *outbox, struct journal *journal, const struct na
     result = move_rows(outbox, journal, file, is_placed ? NULL : part, names, output, error);
     close(file);
     return result;
+}
+
+/*
+ * What a courier left that died while it compressed. The name is this session's alone, but it may
+ * be the outbox that has it: -ENOENT says that it is not.
+ */
+static void drop_temporary(const struct journal *journal, const char *id)
+{
+    struct journal_file_id known = journal_file_id(journal);
+    struct names names;
+    struct stat status;
+    int file;
+
+    if (!packed_file_is_meant(journal_output(journal)) ||
+        make_names(&names, journal_output(journal), id) < 0)
+        return;
+    file = open_known(names.unnamed, &known, O_RDONLY, &status);
+    if (file == -ENOENT)
+        (void)!unlink(names.unnamed);
+    else if (file >= 0)
+        close(file);
 }
 
 static int open_with_journal(struct outbox *outbox, struct journal *journal, const char *id,
@@ -330,6 +386,7 @@ static int open_with_journal(struct outbox *outbox, struct journal *journal, con
         return result;
     }
     strcpy(path, output);
+    drop_temporary(journal, id);
     result = go_on(outbox, journal, &names, path, has_more, error);
     if (result < 0)
         journal_close(journal);
@@ -376,7 +433,7 @@ int outbox_cut(const struct outbox *outbox)
     return ftruncate(outbox->file, (off_t)outbox->size) < 0 ? -errno : 0;
 }
 
-int outbox_place(struct outbox *outbox, struct journal *journal)
+static int place_plain(const struct outbox *outbox, struct journal *journal)
 {
     struct stat status;
 
@@ -384,6 +441,35 @@ int outbox_place(struct outbox *outbox, struct journal *journal)
         fstat(outbox->file, &status) < 0)
         return -errno;
     journal_set_placed(journal, &status);
-    outbox_close(outbox);
     return 0;
+}
+
+/* Until the journal says PLACED the outbox is what counts, and this is done again. */
+static int place_packed(const struct outbox *outbox, struct journal *journal, const char *id,
+                        const struct zstd_progress *progress)
+{
+    struct stat status;
+    struct names names;
+    int result = make_names(&names, journal_output(journal), id);
+
+    if (result == 0)
+        result = packed_file_make(outbox->file, names.unnamed, journal_output(journal), progress,
+                                  &status);
+    if (result < 0)
+        return result;
+    journal_set_placed(journal, &status);
+    drop_spent(journal);
+    return 0;
+}
+
+int outbox_place(struct outbox *outbox, struct journal *journal, const char *id,
+                 const struct zstd_progress *progress)
+{
+    int result = packed_file_is_meant(journal_output(journal))
+                     ? place_packed(outbox, journal, id, progress)
+                     : place_plain(outbox, journal);
+
+    if (result == 0)
+        outbox_close(outbox);
+    return result;
 }

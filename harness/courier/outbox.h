@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The recording while it is being written: OUTPUT.part, beside the output, on its file system.
+ * The recording while it is being written: OUTPUT.part, beside the output, on its file system. It
+ * is not compressed, whatever the output is to be.
  *
  * The journal knows the file by its inode, so a file of that name that somebody else made is never
  * touched. A new outbox gets its name only once the journal knows it: first it is called
@@ -10,6 +11,7 @@
 
 #include "harness/courier/journal.h"
 #include "harness/wire/rrd_error.h"
+#include "harness/wire/zstd_copy.h"
 
 struct outbox {
     int file;      /* -1 while the output is placed and nothing more has come */
@@ -48,7 +50,10 @@ __attribute__((warn_unused_result)) int outbox_cut(const struct outbox *outbox);
 
 /*
  * Makes the outbox, footer and all, the output: syncs it to the disk, renames it, and notes that in
- * the journal. Returns 0 or the negative errno of fsync(2) or rename(2).
+ * the journal. An output whose name ends in .zst is made of the outbox by compressing it, and the
+ * outbox goes then; `id` as for outbox_open, `progress` (may be NULL) hears of it. Returns 0; the
+ * negative errno of fsync(2) or rename(2), or as packed_file_make: the outbox is as it was then.
  */
-__attribute__((warn_unused_result)) int outbox_place(struct outbox *outbox,
-                                                     struct journal *journal);
+__attribute__((warn_unused_result)) int outbox_place(struct outbox *outbox, struct journal *journal,
+                                                     const char *id,
+                                                     const struct zstd_progress *progress);

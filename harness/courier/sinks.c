@@ -7,6 +7,7 @@
 
 #include "harness/courier/chunk_table.h"
 #include "harness/courier/file_copy.h"
+#include "harness/courier/packed_file.h"
 #include "harness/courier/stored_rows.h"
 #include "harness/wire/footer.h"
 #include "harness/wire/rrd_writer.h"
@@ -148,6 +149,16 @@ static int fill_file(struct sink *sink, const char *output, uint64_t size, struc
     return result < 0 || fsync(sink->file) == 0 ? result : -errno;
 }
 
+/* A compressed one takes the plain one's name, which lives on by its descriptor. */
+static int place(const struct sink *sink, const char *part)
+{
+    struct stat ignored;
+
+    if (packed_file_is_meant(sink->path))
+        return packed_file_make(sink->file, part, sink->path, NULL, &ignored);
+    return rename(part, sink->path) < 0 ? -errno : 0;
+}
+
 static int make_file(struct sink *sink, const char *output, uint64_t size, const char *id,
                      struct rrd_error *error)
 {
@@ -161,8 +172,8 @@ static int make_file(struct sink *sink, const char *output, uint64_t size, const
     if (sink->file < 0)
         return -errno;
     result = fill_file(sink, output, size, error);
-    if (result == 0 && rename(part, sink->path) < 0)
-        result = -errno;
+    if (result == 0)
+        result = place(sink, part);
     if (result < 0)
         (void)!unlink(part);
     close(sink->file);

@@ -12,7 +12,8 @@
 
 /*
  * Writes all of them from the first `size` bytes of the finished recording `output`: chunks as they
- * are, with a footer, replacing what stands there once the new file is whole. A sink that is
+ * are, with a footer, compressed if the name ends in .zst, replacing what stands there once the new
+ * file is whole. A sink that is
  * `output` itself is left out: that holds all rows already. `id` names the session. Tries all, and
  * returns 0 or the first error; `error` names the file and the remedy then. Can be called again.
  */

@@ -114,11 +114,6 @@ int output_decide(struct output *ret_output, const char *given, const char *prog
         snprintf(error_text, error_size, "-o needs the name of a file");
         return -EINVAL;
     }
-    if (given != NULL && ends_with(given, ".zst")) {
-        snprintf(error_text, error_size,
-                 "cannot write '%s': recordings are written uncompressed, name it .rrd", given);
-        return -EINVAL;
-    }
     int rc = set_name(ret_output, given, program);
     if (rc == 0) {
         rc = given != NULL && ends_with(given, "/") ? -EISDIR : resolve(ret_output);

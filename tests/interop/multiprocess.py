@@ -5,7 +5,7 @@
 
 For each way in which children and parent can end: `rerun rrd verify` accepts the recording with its footer, RrdReader
 finds exactly four texts and four boxes with every value right, and the recording names each process's end. Then the
-same program without shim and supervisor: `lastword deliver` finds all rows.
+same program without shim and supervisor: `lastword deliver` finds all rows. And once with recordings that zstd compressed.
 """
 
 import os
@@ -163,6 +163,23 @@ def run_plain(lastword, program, folder, end):
         expect(f"end of {name} without the shim", process["ended_by"], ["unknown"])
 
 
+def decompress(path):
+    plain = path.removesuffix(".zst")
+    subprocess.run(["zstd", "-q", "-d", path, "-o", plain], check=True)
+    return plain
+
+
+def run_compressed(lastword, program, folder):
+    """What comes out of .rrd.zst is a recording like any other, and so is a file for save."""
+    path = os.path.join(folder, "compressed.rrd.zst")
+    saved = os.path.join(folder, "saved.rrd.zst")
+    subprocess.run([lastword, "run", "-o", path, "--", program], check=True, capture_output=True,
+                   env={**os.environ, "LASTWORD_SAVE": saved}, timeout=120)
+    for plain in (decompress(path), decompress(saved)):
+        verify(plain)
+        check_rows(read(plain))
+
+
 def main():
     lastword, program = (os.path.abspath(path) for path in sys.argv[1:3])
     with tempfile.TemporaryDirectory(prefix="lastword-interop-") as folder:
@@ -171,6 +188,7 @@ def main():
             run_case(lastword, program, folder, end, root_end)
         for end in CHILD_ENDS:
             run_plain(lastword, program, folder, end)
+        run_compressed(lastword, program, folder)
     print(f"{len(cases)} endings and {len(CHILD_ENDS)} without shim: every cell as logged")
 
 

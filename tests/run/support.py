@@ -82,12 +82,13 @@ class RunCase(unittest.TestCase):
     """Each test has a folder of its own, for its recording and for its sessions."""
 
     maxDiff = None
+    name = "m.rrd"  # of the recording
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="lastword-run-", dir="/dev/shm")
         self.sessions = os.path.join(self.folder, "sessions")
         os.mkdir(self.sessions)
-        self.recording = os.path.join(self.folder, "m.rrd")
+        self.recording = os.path.join(self.folder, self.name)
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("LASTWORD_")
         }

@@ -104,7 +104,7 @@ class Courier(RunCase):
         process = self.log()
         err = self.log_while_couriers_die(process, 4)
         self.assertEqual(process.returncode, 125)
-        self.assertRegex(err, r"m\.rrd is not whole: .*the last one died of SIGKILL\n"
+        self.assertRegex(err, r"m\.rrd\S* is not whole: .*the last one died of SIGKILL\n"
                               r"lastword: \S*logger ended by exit 5; what was logged is kept: "
                               r"`lastword deliver \S+` finishes the recording\n$")
         self.deliver()
@@ -236,7 +236,7 @@ class Courier(RunCase):
                           check=False).returncode != 0:
             self.skipTest("may not mount")
         small = os.path.join(self.folder, "small")
-        self.recording = os.path.join(small, "m.rrd")
+        self.recording = os.path.join(small, self.name)
         self.lines = Pipe(self)
         orders, self.orders = os.pipe()
         self.addCleanup(os.close, self.orders)
@@ -253,8 +253,14 @@ class Courier(RunCase):
         os.write(self.orders, b"q")
         err = self.end_of(process)
         self.assertEqual(process.returncode, 125, err)
-        self.assertRegex(err, r"m\.rrd is not whole: (?s:.*)logger ended by exit 5; what was logged "
+        self.assertRegex(err, r"m\.rrd\S* is not whole: (?s:.*)logger ended by exit 5; what was logged "
                               r"is kept: `lastword deliver \S+` finishes the recording\n$")
+
+
+class CompressedCourier(Courier):
+    """All of it again, with a recording that is compressed when it is whole."""
+
+    name = "m.rrd.zst"
 
 
 main()

@@ -61,6 +61,23 @@ class Multiprocess(RunCase):
             self.check_end("_exit", root_end, status)
             self.check_end("kill", root_end, status)
 
+    def test_a_compressed_recording(self):
+        """zstd finds nothing wrong with it; it holds what a plain one does, and so does a file for save."""
+        saved = os.path.join(self.folder, "saved.rrd.zst")
+        self.recording += ".zst"
+        self.environment["LASTWORD_SAVE"] = saved
+        status, _, err = self.run_whole(MULTIPROCESS)
+        self.assertEqual((status, err), (0, "lastword: 4 processes, 8 rows logged, 8 stored -> "
+                                            f"{self.recording}\n"))
+        self.expect_nothing_left()
+        self.assertEqual(self.verify(EXPECTED)[0], 0)
+        self.assertEqual(self.verify(self.expect(add="  - {process: root, entity: /log, text: more}\n"))[0], 1)
+        for path in (self.recording, saved):
+            done = subprocess.run(["zstd", "-dc", path], capture_output=True, check=True)
+            self.assertEqual(done.stdout[:4], b"RRF2")
+            self.assertEqual(done.stdout[-12:-4], b"RRF2FOOT")
+            self.assertEqual(done.stdout.count(b"/lastword/processes/") > 0, path == self.recording)
+
     def test_the_picture_shows_all(self):
         self.run_whole(MULTIPROCESS, "--end", "exec")
         self.environment["LC_ALL"] = "C.UTF-8"

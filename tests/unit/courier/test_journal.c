@@ -140,8 +140,9 @@ Test(journal, phases_and_targets_change_in_one_step)
     journal_set_placed(&journal, &status);
     other = found();
     cr_assert_eq(journal_phase(&other), JOURNAL_PLACED);
-    cr_assert_eq(journal_file_id(&other).inode, 4);
-    cr_assert_eq(journal_file_id(&other).mtime_ns, 6000000007);
+    cr_assert_eq(journal_placed_id(&other).inode, 4);
+    cr_assert_eq(journal_placed_id(&other).mtime_ns, 6000000007);
+    cr_assert_eq(journal_file_id(&other).inode, 0);
     journal_close(&other);
     status.st_ino = 8;
     cr_assert_eq(journal_reopen(&journal, &moved, &status, 900), 0);
@@ -180,5 +181,7 @@ Test(journal, rubbish_is_refused)
     }
     cr_assert_eq(ftruncate(file, 1000), 0);
     cr_assert_eq(journal_open(&journal, session), -EBADMSG);
+    cr_assert_eq(pwrite(file, &(uint32_t){1}, 4, 8), 4);
+    cr_assert_eq(journal_open(&journal, session), -EPROTONOSUPPORT);
     close(file);
 }
