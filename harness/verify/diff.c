@@ -79,10 +79,10 @@ static void print_label(const struct terminal *terminal, enum hue hue, const cha
 }
 
 static void print_place(const struct terminal *terminal, const struct expectation *expectation,
-                        struct yaml_place place)
+                        const char *what, struct yaml_place place)
 {
     terminal_color(terminal, HUE_DIM);
-    fprintf(terminal->out, INDENT "expected at %s:%zu:%zu", expectation->path, place.line,
+    fprintf(terminal->out, INDENT "%s at %s:%zu:%zu", what, expectation->path, place.line,
             place.column);
     terminal_plain(terminal);
     fputc('\n', terminal->out);
@@ -115,7 +115,7 @@ static void print_missing(const struct terminal *terminal, const struct expectat
     if (finding->expected->min_count != finding->expected->max_count) {
         print_count_of_range(terminal, finding);
     }
-    print_place(terminal, expectation, finding->expected->place);
+    print_place(terminal, expectation, "expected", finding->expected->place);
 }
 
 static void print_extra(const struct terminal *terminal, const struct finding *finding)
@@ -125,13 +125,22 @@ static void print_extra(const struct terminal *terminal, const struct finding *f
     fputc('\n', terminal->out);
 }
 
+static void print_forbidden(const struct terminal *terminal, const struct expectation *expectation,
+                            const struct finding *finding)
+{
+    print_label(terminal, HUE_RED, "forbidden");
+    row_text_print_recorded(terminal, finding->row, BOX_XYWH);
+    fputc('\n', terminal->out);
+    print_place(terminal, expectation, "forbidden", finding->expected->place);
+}
+
 static void print_misplaced(const struct terminal *terminal, const struct expectation *expectation,
                             const struct finding *finding)
 {
     print_label(terminal, HUE_YELLOW, "misplaced");
     row_text_print_recorded(terminal, finding->row, BOX_XYWH);
     fputs("\n" INDENT "is not where the order of the entries has it\n", terminal->out);
-    print_place(terminal, expectation, finding->expected->place);
+    print_place(terminal, expectation, "expected", finding->expected->place);
 }
 
 static void print_field(const struct terminal *terminal, const struct finding *finding,
@@ -166,7 +175,7 @@ static void print_different(const struct terminal *terminal, const struct expect
         terminal_print(terminal, string_view_of(finding->note), ROW_NOTE_SIZE);
         fputc('\n', terminal->out);
     }
-    print_place(terminal, expectation, finding->expected->place);
+    print_place(terminal, expectation, "expected", finding->expected->place);
 }
 
 /* Says how the process ended, and where only others saw it, who. */
@@ -204,7 +213,7 @@ static void print_ending(const struct terminal *terminal, const struct expectati
         print_got_ending(terminal, recording, finding);
     }
     fputc('\n', terminal->out);
-    print_place(terminal, expectation, finding->ending->place);
+    print_place(terminal, expectation, "expected", finding->ending->place);
 }
 
 static void print_count(const struct terminal *terminal, const struct expectation *expectation,
@@ -212,7 +221,7 @@ static void print_count(const struct terminal *terminal, const struct expectatio
 {
     print_label(terminal, HUE_RED, "processes");
     fprintf(terminal->out, "there are %" PRIu64 "\n", finding->n);
-    print_place(terminal, expectation,
+    print_place(terminal, expectation, "expected",
                 finding->expected != NULL ? finding->expected->place : finding->ending->place);
 }
 
@@ -235,6 +244,9 @@ static void print_finding(const struct terminal *terminal, const struct expectat
         break;
     case FINDING_EXTRA:
         print_extra(terminal, finding);
+        break;
+    case FINDING_FORBIDDEN:
+        print_forbidden(terminal, expectation, finding);
         break;
     case FINDING_MISPLACED:
         print_misplaced(terminal, expectation, finding);
@@ -302,6 +314,7 @@ static void print_failure(const struct terminal *terminal, const struct match *m
     } parts[] = {
         {match->counts[FINDING_MISSING] + match->counts[FINDING_NO_PROCESS], "missing"},
         {match->counts[FINDING_EXTRA] + match->counts[FINDING_MORE], "extra"},
+        {match->counts[FINDING_FORBIDDEN], "forbidden"},
         {match->counts[FINDING_MISPLACED], "misplaced"},
         {match->counts[FINDING_DIFFERENT], "different"},
         {match->counts[FINDING_NOT_STORED], "lost"},
@@ -339,5 +352,8 @@ void diff_print_verdict(const struct terminal *terminal, const struct match *mat
                 recording->processes.n_heads == 1 ? "" : "es", expectation->path);
     } else {
         print_failure(terminal, match);
+    }
+    if (match->n_others > 0) {
+        fprintf(terminal->out, ", %" PRIu64 " other%s", match->n_others, plural(match->n_others));
     }
 }

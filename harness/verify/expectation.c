@@ -48,6 +48,47 @@ static int read_expect(struct yaml_document *document, const yaml_node_t *node, 
     return schema_read_list(document, node, 1, n, read_row, expectation);
 }
 
+/* --- forbid and others -------------------------------------------------------------------------
+ */
+
+static int read_forbidden(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expectation *expectation = into;
+    int error = forbidden_row_read(document, node, &expectation->names,
+                                   &expectation->forbidden[expectation->n_forbidden]);
+    expectation->n_forbidden += error == 0;
+    return error;
+}
+
+static int read_forbid(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expectation *expectation = into;
+    size_t n = node->type == YAML_SEQUENCE_NODE
+                   ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
+                   : 0;
+    expectation->forbidden = calloc(n + 1, sizeof *expectation->forbidden);
+    if (expectation->forbidden == NULL) {
+        return -ENOMEM;
+    }
+    return schema_read_list(document, node, 1, EXPECTATION_MAX_ROWS, read_forbidden, expectation);
+}
+
+static int read_others(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    CLEANUP(free_pointer) char *text = NULL;
+    int error = schema_read_text(document, node, &text);
+    if (error < 0) {
+        return error;
+    }
+    bool is_allowed = strcmp(text, "allowed") == 0;
+    if (!is_allowed && strcmp(text, "refused") != 0) {
+        return yaml_document_refuse(document, node, "must be 'allowed' or 'refused', not '%.60s'",
+                                    text);
+    }
+    ((struct expectation *)into)->allows_others = is_allowed;
+    return 0;
+}
+
 /* --- ends ------------------------------------------------------------------------------------- */
 
 static bool same_selector(const struct process_selector *a, const struct process_selector *b)
@@ -137,11 +178,14 @@ static int read_about(struct yaml_document *document, const yaml_node_t *node, v
 /* --- The file --------------------------------------------------------------------------------- */
 
 static const struct schema_key keys[] = {
-    {"about", false, read_about},   {"run", false, read_run},     {"env", false, read_env},
-    {"cwd", false, read_cwd},       {"stdin", false, read_stdin}, {"within", false, read_within},
-    {"matrix", false, read_matrix}, {"tags", false, read_tags},   {"skip_if", false, read_skip_if},
-    {"xfail", false, read_xfail},   {"ends", false, read_ends},   {"expect", true, read_expect},
-    {"lost", false, read_lost},
+    {"about", false, read_about},     {"run", false, read_run},
+    {"env", false, read_env},         {"cwd", false, read_cwd},
+    {"stdin", false, read_stdin},     {"within", false, read_within},
+    {"matrix", false, read_matrix},   {"tags", false, read_tags},
+    {"skip_if", false, read_skip_if}, {"xfail", false, read_xfail},
+    {"ends", false, read_ends},       {"expect", true, read_expect},
+    {"lost", false, read_lost},       {"forbid", false, read_forbid},
+    {"others", false, read_others},
 };
 
 static const struct schema schema = {"a file of expectations", keys, sizeof keys / sizeof keys[0]};
@@ -251,7 +295,11 @@ void expectation_done(struct expectation *expectation)
     for (size_t i = 0; i < expectation->n_rows; i++) {
         expected_row_done(&expectation->rows[i]);
     }
+    for (size_t i = 0; i < expectation->n_forbidden; i++) {
+        expected_row_done(&expectation->forbidden[i]);
+    }
     free(expectation->rows);
+    free(expectation->forbidden);
     free(expectation->endings);
     free(expectation->about);
     free(expectation->path);

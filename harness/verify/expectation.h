@@ -64,6 +64,9 @@ struct expectation {
     bool is_shared[PATTERN_MAX_NAMES];
     size_t n_rows;
     struct expected_row *rows; /* at least one, in the order of the file */
+    size_t n_forbidden;
+    struct expected_row *forbidden; /* entries of `forbid`; their counts mean nothing */
+    bool allows_others;             /* rows that no entry expects are no failure */
     size_t n_endings;
     struct expected_ending *endings;
     struct run_plan plan; /* how its program is run: for the scenario runner */
@@ -90,5 +93,5 @@ __attribute__((warn_unused_result)) int expectation_parse(struct expectation *ex
 /* Frees everything. NULL does nothing. */
 void expectation_done(struct expectation *expectation);
 
-/* Frees one entry; for those who make entries by hand. NULL does nothing. */
+/* Frees one entry, of either list; for those who make entries by hand. NULL does nothing. */
 void expected_row_done(struct expected_row *row);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The keys of one entry of `expect`: the table, a reader for each, and what may not stand together.
- * Owns nothing beyond a call.
+ * The keys of one entry of `expect` or `forbid`: the table, a reader for each, and what may not
+ * stand together. Owns nothing beyond a call.
  */
 #include "harness/verify/expected_row.h"
 
@@ -308,18 +308,29 @@ static int read_count(struct yaml_document *document, const yaml_node_t *node, v
 }
 
 static const struct schema_key keys[] = {
-    {"process", true, read_process},      {"entity", true, read_entity},
-    {"text", false, read_text},           {"text_matches", false, read_text_matches},
-    {"level", false, read_level},         {"color", false, read_color},
-    {"box_xywh", false, read_xywh},       {"box_yxhw", false, read_yxhw},
-    {"box_xyxy", false, read_xyxy},       {"box_yxyx", false, read_yxyx},
-    {"box_xcycwh", false, read_xcycwh},   {"box_xcycw2h2", false, read_xcycw2h2},
-    {"label", false, read_label},         {"labels", false, read_labels},
-    {"recording", false, read_recording}, {"application", false, read_application},
-    {"tolerance", false, read_tolerance}, {"count", false, read_count},
+    {"process", true, read_process},
+    {"entity", true, read_entity},
+    {"text", false, read_text},
+    {"text_matches", false, read_text_matches},
+    {"level", false, read_level},
+    {"color", false, read_color},
+    {"box_xywh", false, read_xywh},
+    {"box_yxhw", false, read_yxhw},
+    {"box_xyxy", false, read_xyxy},
+    {"box_yxyx", false, read_yxyx},
+    {"box_xcycwh", false, read_xcycwh},
+    {"box_xcycw2h2", false, read_xcycw2h2},
+    {"label", false, read_label},
+    {"labels", false, read_labels},
+    {"recording", false, read_recording},
+    {"application", false, read_application},
+    {"tolerance", false, read_tolerance},
+    {"count", false, read_count}, /* the last: not in `forbid` */
 };
+#define N_KEYS (sizeof keys / sizeof keys[0])
 
-static const struct schema schema = {"an entry of expect", keys, sizeof keys / sizeof keys[0]};
+static const struct schema expect_schema = {"an entry of expect", keys, N_KEYS};
+static const struct schema forbid_schema = {"an entry of forbid", keys, N_KEYS - 1};
 
 static int check(struct yaml_document *document, const yaml_node_t *node,
                  const struct expected_row *row)
@@ -339,8 +350,9 @@ static int check(struct yaml_document *document, const yaml_node_t *node,
     return 0;
 }
 
-int expected_row_read(struct yaml_document *document, const yaml_node_t *node,
-                      struct placeholder_names *names, struct expected_row *row)
+static int read_entry(struct yaml_document *document, const yaml_node_t *node,
+                      const struct schema *schema, struct placeholder_names *names,
+                      struct expected_row *row)
 {
     *row = (struct expected_row){
         .place = yaml_node_place(node),
@@ -349,7 +361,7 @@ int expected_row_read(struct yaml_document *document, const yaml_node_t *node,
         .tolerance = -1, /* not said */
     };
     struct reading reading = {.row = row, .names = names};
-    int error = schema_read_mapping(document, node, &schema, &reading);
+    int error = schema_read_mapping(document, node, schema, &reading);
     if (error == 0) {
         error = check(document, node, row);
     }
@@ -357,6 +369,28 @@ int expected_row_read(struct yaml_document *document, const yaml_node_t *node,
         expected_row_done(row);
     } else if (row->tolerance < 0) {
         row->tolerance = EXPECTATION_TOLERANCE;
+    }
+    return error;
+}
+
+int expected_row_read(struct yaml_document *document, const yaml_node_t *node,
+                      struct placeholder_names *names, struct expected_row *row)
+{
+    return read_entry(document, node, &expect_schema, names, row);
+}
+
+int forbidden_row_read(struct yaml_document *document, const yaml_node_t *node,
+                       struct placeholder_names *names, struct expected_row *row)
+{
+    int error = read_entry(document, node, &forbid_schema, names, row);
+    if (error == 0 && row->selector.n_processes > 0) {
+        char text[SELECTOR_TEXT_SIZE];
+        process_selector_format(&row->selector, text);
+        expected_row_done(row);
+        error = yaml_document_refuse(document, node,
+                                     "forbid counts no processes: write 'child' or 'program NAME', "
+                                     "not '%.60s'",
+                                     text);
     }
     return error;
 }

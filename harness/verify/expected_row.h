@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Reads one entry of `expect`.
+ * Reads one entry of `expect` or `forbid`.
  */
 #pragma once
 
@@ -14,6 +14,12 @@ __attribute__((warn_unused_result)) int expected_row_read(struct yaml_document *
                                                           const yaml_node_t *node,
                                                           struct placeholder_names *names,
                                                           struct expected_row *row);
+
+/* The same for an entry of `forbid`, which counts neither rows nor processes. */
+__attribute__((warn_unused_result)) int forbidden_row_read(struct yaml_document *document,
+                                                           const yaml_node_t *node,
+                                                           struct placeholder_names *names,
+                                                           struct expected_row *row);
 
 /* Reads a scalar as a process selector. */
 __attribute__((warn_unused_result)) int selector_read(struct yaml_document *document,

@@ -17,6 +17,9 @@
 size_t match_n_rows_kept(const struct expectation *expectation)
 {
     size_t n = N_ROWS_TO_SHOW;
+    if (expectation->n_forbidden > 0 || expectation->allows_others) {
+        return SIZE_MAX;
+    }
     for (size_t i = 0; i < expectation->n_rows; i++) {
         uint64_t max = expectation->rows[i].max_count;
         if (max == COUNT_UNLIMITED) {
@@ -28,11 +31,10 @@ size_t match_n_rows_kept(const struct expectation *expectation)
 }
 
 /* "/__properties/x" for an entry of "/__properties/{name}", but not for one of "/{name}". */
-bool match_wants(const void *context, struct string_view entity)
+static bool names_entity(const struct expected_row *rows, size_t n_rows, struct string_view entity)
 {
-    const struct expectation *expectation = context;
-    for (size_t i = 0; i < expectation->n_rows; i++) {
-        const struct pattern *pattern = &expectation->rows[i].entity;
+    for (size_t i = 0; i < n_rows; i++) {
+        const struct pattern *pattern = &rows[i].entity;
         struct string_view first = pattern->n_parts > 0 && pattern->parts[0].placeholder < 0
                                        ? pattern->parts[0].literal
                                        : (struct string_view){"", 0};
@@ -48,6 +50,18 @@ bool match_wants(const void *context, struct string_view entity)
         }
     }
     return false;
+}
+
+bool match_wants_expected(const struct expectation *expectation, struct string_view entity)
+{
+    return names_entity(expectation->rows, expectation->n_rows, entity);
+}
+
+bool match_wants(const void *context, struct string_view entity)
+{
+    const struct expectation *expectation = context;
+    return match_wants_expected(expectation, entity) ||
+           names_entity(expectation->forbidden, expectation->n_forbidden, entity);
 }
 
 int match_add(struct match *match, const struct finding *finding)

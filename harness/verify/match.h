@@ -24,6 +24,7 @@ enum finding_kind {
     FINDING_MORE,          /* n extra rows that were not kept */
     FINDING_ENDING,        /* the process ended otherwise than `ending` */
     FINDING_NOT_STORED,    /* n rows that the process logged are not in the recording */
+    FINDING_FORBIDDEN,     /* `row` is like `expected`, an entry of `forbid` */
     FINDING_UNDECIDED,     /* beside others: there may be a way in which its rows are as expected */
     N_FINDING_KINDS,
 };
@@ -45,6 +46,7 @@ struct match {
     size_t n, capacity;
     struct finding *findings;         /* in the order in which they are to be told */
     uint64_t n_fitting;               /* rows that are as expected */
+    uint64_t n_others;                /* rows that no entry speaks of, and that are allowed */
     uint64_t counts[N_FINDING_KINDS]; /* rows, processes or endings, by kind */
 };
 
@@ -55,6 +57,9 @@ size_t match_n_rows_kept(const struct expectation *expectation);
 /* For recording_options.wants: counts rows of Rerun's and lastword's own entities that an entry
  * names by its first part. `context` is the expectation. */
 bool match_wants(const void *context, struct string_view entity);
+
+/* The same for entries of `expect` alone. */
+bool match_wants_expected(const struct expectation *expectation, struct string_view entity);
 
 /* Judges. Returns 0 (look at match->n for the verdict) or -ENOMEM with nothing to free. */
 __attribute__((warn_unused_result)) int match_run(struct match *match,

@@ -13,6 +13,7 @@
 #include "harness/verify/alignment.h"
 #include "harness/verify/expected_sequence.h"
 #include "harness/verify/row_assignment.h"
+#include "harness/verify/row_filter.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -403,6 +404,11 @@ int match_rows_run(struct match *match, struct row_comparison *comparison,
     }
     process.n_there = calloc(process.expected.n_entries + 1, sizeof *process.n_there);
     error = process.n_there != NULL ? collect_rows(&process, recording) : -ENOMEM;
+    if (error == 0) {
+        const struct row_filter filter = {match, comparison,        &recording->processes,
+                                          head,  &process.expected, &process.bindings};
+        error = row_filter_run(&filter, process.rows, &process.n_rows);
+    }
     if (error == 0) {
         error = judge_rows(&process);
     }

@@ -144,6 +144,11 @@ static bool is_below(struct string_view path, const char *prefix)
            (path.size == size || path.data[size] == '/');
 }
 
+bool recording_is_reserved(struct string_view entity)
+{
+    return is_below(entity, RECORDING_OWN_PREFIX) || is_below(entity, RECORDING_PROPERTIES_PREFIX);
+}
+
 static int take_process(struct loader *loader, const struct chunk *chunk)
 {
     size_t prefix = strlen(PROCESS_ENTITY_PREFIX), index;
@@ -164,10 +169,9 @@ static int take_chunk(struct loader *loader, const struct chunk *chunk)
     if (path.size > prefix.size && memcmp(path.data, prefix.data, prefix.size) == 0) {
         error = take_process(loader, chunk);
     }
-    bool is_reserved =
-        is_below(path, RECORDING_OWN_PREFIX) || is_below(path, RECORDING_PROPERTIES_PREFIX);
-    bool is_wanted = !is_reserved || (loader->options->wants != NULL &&
-                                      loader->options->wants(loader->options->context, path));
+    bool is_wanted =
+        !recording_is_reserved(path) ||
+        (loader->options->wants != NULL && loader->options->wants(loader->options->context, path));
     return error == 0 && is_wanted ? take_rows(loader, chunk) : error;
 }
 

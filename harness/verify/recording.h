@@ -48,5 +48,8 @@ __attribute__((warn_unused_result)) int recording_load(struct recording *recordi
                                                        const struct recording_options *options,
                                                        struct rrd_error *error);
 
+/* Tells whether an entity lies below one of the two prefixes. */
+bool recording_is_reserved(struct string_view entity);
+
 /* Frees everything. NULL does nothing. */
 void recording_done(struct recording *recording);

@@ -10,14 +10,20 @@
 #define N_SINGLE_PATTERNS 4 /* of an entry, besides labels: entity, ids and text */
 #define PATTERN_FIELDS    (FIELD_RECORDING | FIELD_APPLICATION | FIELD_TEXT | FIELD_LABELS)
 
+static size_t most_labels(const struct expected_row *rows, size_t n_rows)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_rows; i++) {
+        n = rows[i].n_labels > n ? rows[i].n_labels : n;
+    }
+    return n;
+}
+
 int row_comparison_init(struct row_comparison *comparison, const struct expectation *expectation)
 {
-    size_t n_labels = 0;
-    for (size_t i = 0; i < expectation->n_rows; i++) {
-        if (expectation->rows[i].n_labels > n_labels) {
-            n_labels = expectation->rows[i].n_labels;
-        }
-    }
+    size_t of_expected = most_labels(expectation->rows, expectation->n_rows);
+    size_t of_forbidden = most_labels(expectation->forbidden, expectation->n_forbidden);
+    size_t n_labels = of_expected > of_forbidden ? of_expected : of_forbidden;
     comparison->expectation = expectation;
     comparison->has_shared_names = false;
     for (size_t i = 0; i < PATTERN_MAX_NAMES; i++) {

@@ -115,7 +115,7 @@ static int refuse_key(struct yaml_document *document, const yaml_node_t *node,
         return yaml_document_refuse(document, node, "%s has no key '%.60s'; did you mean '%s'?",
                                     schema->what, word, nearest);
     }
-    char list[256] = "";
+    char list[512] = "";
     for (size_t i = 0; i < schema->n_keys; i++) {
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", schema->keys[i].name);

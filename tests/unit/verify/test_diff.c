@@ -616,6 +616,99 @@ Test(diff, wide_ranges)
     recording_maker_done(&maker);
 }
 
+#define FORBID(text) "forbid: [{process: root, entity: /a, text: " text "}]\n"
+
+Test(diff, forbidden_rows)
+{
+    static const char entries[] = ENTRY("a", "1 to 3") FORBID("x");
+    expect_letters("aa", entries, PASSES("2"));
+    expect_letters("axx", entries,
+                   "root\n"
+                   "  forbidden  /a text \"x\"\n"
+                   "             forbidden at f.yaml:3:10\n"
+                   "  forbidden  /a text \"x\"\n"
+                   "             forbidden at f.yaml:3:10\n"
+                   "FAIL m.rrd: 2 forbidden; 1 row as expected");
+    expect_letters("ay", entries,
+                   "root\n"
+                   "  extra      /a text \"y\"\n"
+                   "FAIL m.rrd: 1 extra; 1 row as expected");
+    /* Expected and forbidden: said once. */
+    expect_letters("ab", ENTRY("{x}", "2") FORBID("\"b\""),
+                   "root\n"
+                   "  forbidden  /a text \"b\"\n"
+                   "             forbidden at f.yaml:3:10\n"
+                   "FAIL m.rrd: 1 forbidden; 2 rows as expected");
+}
+
+Test(diff, what_is_forbidden_to_others_is_allowed)
+{
+    expect_family(&FAMILY_RIGHT,
+                  ROWS_OF_ALL "forbid: [{process: child, entity: /task_0},\n"
+                              "         {process: program other, entity: \"/{all}\"}]\n",
+                  "PASS m.rrd: 8 rows of 4 processes as f.yaml says");
+    expect_family(&FAMILY_RIGHT,
+                  ROWS_OF_ALL "forbid: [{process: child 2, entity: \"/task_{n}\"}]\n",
+                  "child 2 (pid 102)\n"
+                  "  forbidden  /task_2 box_xywh [30, 30, 30, 40] label \"task_2\"\n"
+                  "             forbidden at f.yaml:6:10\n"
+                  "FAIL m.rrd: 1 forbidden; 8 rows as expected");
+}
+
+/* What is like an entry is held to its place and count; the rest may be anything. */
+Test(diff, others_may_be_allowed)
+{
+    static const char entries[] = ENTRY("a", "2") ENTRY("b", "1") "others: allowed\n";
+    expect_letters("aab", entries, PASSES("3"));
+    expect_letters("xayaxbx", entries, PASSES("3") ", 4 others");
+    expect_letters("xab", entries,
+                   "root\n"
+                   "  missing    /a text \"a\"\n"
+                   "             expected at f.yaml:2:3\n"
+                   "FAIL m.rrd: 1 missing; 2 rows as expected, 1 other");
+    expect_letters("aaab", entries,
+                   "root\n"
+                   "  extra      /a text \"a\"\n"
+                   "FAIL m.rrd: 1 extra; 3 rows as expected");
+    expect_letters("aba", entries,
+                   "root\n"
+                   "  misplaced  /a text \"a\"\n"
+                   "             is not where the order of the entries has it\n"
+                   "             expected at f.yaml:2:3\n"
+                   "FAIL m.rrd: 1 misplaced; 2 rows as expected");
+    expect_letters("aabx", ENTRY("a", "2") ENTRY("b", "1") FORBID("x") "others: allowed\n",
+                   "root\n"
+                   "  forbidden  /a text \"x\"\n"
+                   "             forbidden at f.yaml:4:10\n"
+                   "FAIL m.rrd: 1 forbidden; 3 rows as expected");
+}
+
+Test(diff, others_of_processes_that_nobody_knows)
+{
+    expect_family(&(struct family){.n_children = 3, .has_stray = true},
+                  ROWS_OF_ALL "others: allowed\n",
+                  "PASS m.rrd: 8 rows of 5 processes as f.yaml says, 1 other");
+}
+
+/* A forbidden property does not make the other ones count. */
+Test(diff, properties_may_be_forbidden)
+{
+    struct recording_maker maker;
+    recording_maker_init(&maker, FAMILY_ID);
+    make_text(&maker, &(struct made_text){.entity = "/a", .text = "x"});
+    make_text(&maker, &(struct made_text){.entity = "/__properties/p", .text = "y"});
+    expect_text(judge(&maker, "expect: [{process: root, entity: /a}]\n"
+                              "forbid: [{process: root, entity: \"/__properties/{n}\", text: z}]"),
+                "PASS m.rrd: 1 row of 1 process as f.yaml says");
+    expect_text(judge(&maker, "expect: [{process: root, entity: /a}]\n"
+                              "forbid: [{process: root, entity: \"/__properties/{n}\", text: y}]"),
+                "root\n"
+                "  forbidden  /__properties/p text \"y\"\n"
+                "             forbidden at f.yaml:2:10\n"
+                "FAIL m.rrd: 1 forbidden; 1 row as expected");
+    recording_maker_done(&maker);
+}
+
 Test(diff, rows_that_need_not_be_there_need_no_process)
 {
     expect_family(&FAMILY_RIGHT,

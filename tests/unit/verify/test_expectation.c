@@ -132,6 +132,44 @@ Test(expectation, colours_have_three_forms)
     }
 }
 
+Test(expectation, rows_may_be_forbidden_and_others_allowed)
+{
+    struct expectation expectation;
+    char fault[YAML_FAULT_SIZE] = "";
+    cr_assert_eq(parse(&expectation,
+                       "expect: [{process: root, entity: /b, text: \"{n}\"}]\n"
+                       "forbid:\n"
+                       "  - {process: child, entity: \"/e{n}\", labels: [a, b]}\n"
+                       "  - {process: program x 2, entity: /f}\n"
+                       "others: allowed\n",
+                       fault),
+                 0, "%s", fault);
+    cr_assert_eq(expectation.n_forbidden, 2);
+    cr_assert_eq(expectation.forbidden[0].n_labels, 2);
+    cr_assert_str_eq(expectation.forbidden[1].selector.program, "x");
+    cr_assert(expectation.allows_others);
+    cr_assert_not(expectation.is_shared[PLACEHOLDER_FIRST_FREE], "forbid ties no names");
+    expectation_done(&expectation);
+    cr_assert_eq(
+        parse(&expectation, "others: refused\nexpect: [{process: root, entity: /b}]", fault), 0);
+    cr_assert_not(expectation.allows_others);
+    expectation_done(&expectation);
+}
+
+/* An entry of `forbid` has no count; its keys are all told. */
+Test(expectation, a_forbidden_entry_has_no_count)
+{
+    struct expectation expectation;
+    char fault[YAML_FAULT_SIZE] = "";
+    cr_assert_eq(parse(&expectation, "forbid: [{process: root, entity: /a, count: 2}]", fault),
+                 -EINVAL);
+    cr_assert(strstr(fault, "f:1:38: an entry of forbid has no key 'count'; there are process, ") ==
+                  fault,
+              "%s", fault);
+    cr_assert(strstr(fault, ", tolerance") + strlen(", tolerance") == fault + strlen(fault), "%s",
+              fault);
+}
+
 Test(expectation, counts_may_be_ranges)
 {
     static const struct {
@@ -174,6 +212,17 @@ Test(expectation, faults_of_the_file)
                  "f:1:9: must be a time with its unit (500ms, 20s, 2m, 1h), not '20'");
     expect_fault("lost: [parent]", "f:1:8: 'parent' is no process; write root, child, grandchild, "
                                    "'child 2', '3 children' or 'program NAME'");
+    expect_fault("others: maybe", "f:1:9: must be 'allowed' or 'refused', not 'maybe'");
+    expect_fault("other: allowed",
+                 "f:1:1: a file of expectations has no key 'other'; did you mean 'others'?");
+    expect_fault("forbid: []", "f:1:9: must be a list of 1 to 10000, this has 0");
+    expect_fault("forbid: x", "f:1:9: must be a list, this is a single value");
+    expect_fault("forbid: [{process: root, entity: /a, txt: b}]",
+                 "f:1:38: an entry of forbid has no key 'txt'; did you mean 'text'?");
+    expect_fault("forbid: [{process: root}]", "f:1:10: an entry of forbid needs the key 'entity'");
+    expect_fault("forbid: [{process: 2 programs a, entity: /a}]",
+                 "f:1:10: forbid counts no processes: write 'child' or 'program NAME', not '2 "
+                 "programs a'");
     expect_fault("ends: [exit]", "f:1:7: must be a mapping like {root: exit 0, child: _exit 0}");
     expect_fault("ends: {}", "f:1:7: must have 1 to 1000 entries");
     expect_fault("ends: {root: exit 0, root: exit 1}", "f:1:22: 'root' stands here twice");
