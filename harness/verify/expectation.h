@@ -10,6 +10,7 @@
 
 #include "harness/verify/box_format.h"
 #include "harness/verify/ending.h"
+#include "harness/verify/expected_times.h"
 #include "harness/verify/expression.h"
 #include "harness/verify/pattern.h"
 #include "harness/verify/process_selector.h"
@@ -35,7 +36,9 @@ struct expected_row {
     struct pattern text;
     struct expression *text_matches;       /* NULL: absent; not together with text */
     struct pattern recording, application; /* ids of the row's recording */
-    char *level;                           /* NULL: absent */
+    struct expected_times at;
+    bool has_static, is_static; /* a row without any time, or with */
+    char *level;                /* NULL: absent */
     bool has_color;
     uint32_t color; /* 0xRRGGBBAA */
     bool has_boxes;

@@ -132,6 +132,28 @@ static int read_color(struct yaml_document *document, const yaml_node_t *node, v
     return error;
 }
 
+/* --- Times ------------------------------------------------------------------------------------ */
+
+static int read_at(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return expected_times_read(document, node, &((struct reading *)into)->row->at);
+}
+
+static int read_static(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct expected_row *row = ((struct reading *)into)->row;
+    CLEANUP(free_pointer) char *text = NULL;
+    int error = schema_read_text(document, node, &text);
+    if (error < 0) {
+        return error;
+    }
+    row->has_static = true;
+    row->is_static = strcmp(text, "true") == 0;
+    return row->is_static || strcmp(text, "false") == 0
+               ? 0
+               : yaml_document_refuse(document, node, "must be true or false, not '%.60s'", text);
+}
+
 /* --- Boxes ------------------------------------------------------------------------------------ */
 
 /* Four numbers, written one after the other. */
@@ -322,6 +344,8 @@ static const struct schema_key keys[] = {
     {"box_xcycw2h2", false, read_xcycw2h2},
     {"label", false, read_label},
     {"labels", false, read_labels},
+    {"at", false, read_at},
+    {"static", false, read_static},
     {"recording", false, read_recording},
     {"application", false, read_application},
     {"tolerance", false, read_tolerance},
@@ -338,6 +362,10 @@ static int check(struct yaml_document *document, const yaml_node_t *node,
     bool is_text = row->text.source != NULL || row->text_matches != NULL || row->level != NULL;
     if (row->text.source != NULL && row->text_matches != NULL) {
         return yaml_document_refuse(document, node, "write 'text' or 'text_matches', not both");
+    }
+    if (row->at.n > 0 && row->is_static) {
+        return yaml_document_refuse(document, node,
+                                    "'at' speaks of times, and static rows have none");
     }
     if (is_text && (row->has_boxes || row->has_labels)) {
         return yaml_document_refuse(document, node,
@@ -404,6 +432,7 @@ void expected_row_done(struct expected_row *row)
     pattern_done(&row->text);
     expression_done(row->text_matches);
     free(row->text_matches);
+    expected_times_done(&row->at);
     pattern_done(&row->recording);
     pattern_done(&row->application);
     for (size_t i = 0; i < row->n_labels; i++) {

@@ -49,9 +49,18 @@ static int add_text_sizes(const struct chunk_values *values, size_t n, size_t *s
     return 0;
 }
 
-static int measure(const struct cells *cells, size_t *ret_size)
+static size_t measure_times(const struct chunk *chunk)
 {
-    size_t size = cells->half_sizes.n * sizeof(struct box) +
+    size_t size = chunk->n_timelines * sizeof(struct recorded_time);
+    for (size_t i = 0; i < chunk->n_timelines; i++) {
+        size += chunk->timelines[i].name.size + 1;
+    }
+    return size;
+}
+
+static int measure(const struct cells *cells, const struct chunk *chunk, size_t *ret_size)
+{
+    size_t size = measure_times(chunk) + cells->half_sizes.n * sizeof(struct box) +
                   cells->labels.n * sizeof(struct string_view) +
                   (cells->box_colors.n + cells->text_color.n) * sizeof(uint32_t);
     int error = add_text_sizes(&cells->text, 1, &size);
@@ -67,13 +76,8 @@ static int measure(const struct cells *cells, size_t *ret_size)
 
 /* --- Copies, each from the front of what is left of the block --------------------------------- */
 
-static struct string_view copy_text(const struct chunk_values *values, size_t i, char **free_bytes)
+static struct string_view copy_bytes(struct string_view text, char **free_bytes)
 {
-    struct string_view text = {0};
-    /* measure() has read it before: what is left is a null. */
-    if (chunk_value_bytes(values, i, &text) < 0) {
-        text.size = 0;
-    }
     char *copy = *free_bytes;
     if (text.size > 0) {
         memcpy(copy, text.data, text.size);
@@ -81,6 +85,27 @@ static struct string_view copy_text(const struct chunk_values *values, size_t i,
     copy[text.size] = '\0';
     *free_bytes += text.size + 1;
     return (struct string_view){copy, text.size};
+}
+
+static struct string_view copy_text(const struct chunk_values *values, size_t i, char **free_bytes)
+{
+    struct string_view text = {0};
+    /* measure() has read it before: what is left is a null. */
+    if (chunk_value_bytes(values, i, &text) < 0) {
+        text.size = 0;
+    }
+    return copy_bytes(text, free_bytes);
+}
+
+/* The times come first in the block, their names anywhere. */
+static void fill_times(struct recorded_row *row, const struct chunk *chunk, size_t index,
+                       char **free_bytes)
+{
+    for (size_t i = 0; i < chunk->n_timelines; i++) {
+        const struct chunk_times *times = &chunk->timelines[i];
+        row->times[i] = (struct recorded_time){copy_bytes(times->name, free_bytes), times->type,
+                                               times->values[index]};
+    }
 }
 
 static int read_pair(const struct chunk_values *values, size_t i, float ret_pair[static 2])
@@ -129,10 +154,14 @@ static int read_colors(const struct chunk_values *values, uint32_t *colors)
 }
 
 /* Fills the row from its cells; its memory is large enough. */
-static int fill(struct recorded_row *row, const struct cells *cells)
+static int fill(struct recorded_row *row, const struct cells *cells, const struct chunk *chunk,
+                size_t index)
 {
     char *next = row->memory;
 
+    row->times = (struct recorded_time *)(void *)next;
+    row->n_times = chunk->n_timelines;
+    next += row->n_times * sizeof *row->times;
     row->boxes = (struct box *)(void *)next;
     row->n_boxes = cells->half_sizes.n;
     row->has_boxes = !cells->half_sizes.is_null;
@@ -145,6 +174,7 @@ static int fill(struct recorded_row *row, const struct cells *cells)
     row->n_colors = cells->text_color.n + cells->box_colors.n;
     next += row->n_colors * sizeof *row->colors;
 
+    fill_times(row, chunk, index, &next);
     row->has_text = cells->text.n > 0;
     if (row->has_text) {
         row->text = copy_text(&cells->text, 0, &next);
@@ -172,14 +202,14 @@ int recorded_row_read(struct recorded_row *ret_row, const struct chunk *chunk, s
     struct recorded_row result = {.id = chunk->row_ids[row]};
     const struct chunk_times *log_time = chunk_find_timeline(chunk, "log_time");
 
-    if (measure(&cells, &result.memory_size) < 0) {
+    if (measure(&cells, chunk, &result.memory_size) < 0) {
         return -EBADMSG;
     }
     result.memory = malloc(result.memory_size + 1);
     if (result.memory == NULL) {
         return -ENOMEM;
     }
-    if (fill(&result, &cells) < 0) {
+    if (fill(&result, &cells, chunk, row) < 0) {
         free(result.memory);
         return -EBADMSG;
     }

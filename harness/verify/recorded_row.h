@@ -10,6 +10,12 @@
 
 #include <stdint.h>
 
+struct recorded_time {
+    struct string_view timeline;
+    enum time_type type;
+    int64_t value;
+};
+
 struct recorded_row {
     struct tuid id;
     const char *entity; /* of the recording's own pool, as the ids and the component below */
@@ -17,6 +23,8 @@ struct recorded_row {
     const char *component; /* name of its first component: "Scalars:scalars" */
     bool has_log_time;
     int64_t log_time_ns;
+    size_t n_times; /* one on each of its timelines; 0: static */
+    struct recorded_time *times;
     /* A member that was not logged, or cleared, is absent. Texts have data that is never NULL. */
     bool has_text, has_level, has_boxes, has_labels;
     struct string_view text, level;

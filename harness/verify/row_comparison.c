@@ -84,6 +84,12 @@ static unsigned compare_plain(const struct expected_row *expected, const struct 
     if (expected->has_boxes && !boxes_fit(expected, row)) {
         fields |= FIELD_BOXES;
     }
+    if (!expected_times_match(&expected->at, row)) {
+        fields |= FIELD_TIMES;
+    }
+    if (expected->has_static && expected->is_static != (row->n_times == 0)) {
+        fields |= FIELD_STATIC;
+    }
     return fields;
 }
 

@@ -18,7 +18,9 @@ enum row_field {
     FIELD_LABELS = 32,
     FIELD_RECORDING = 64,
     FIELD_APPLICATION = 128,
-    FIELD_LAST = FIELD_APPLICATION,
+    FIELD_TIMES = 256,
+    FIELD_STATIC = 512,
+    FIELD_LAST = FIELD_STATIC,
 };
 
 struct row_comparison {

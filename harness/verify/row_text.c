@@ -2,6 +2,8 @@
 /* Writes rows and their fields as one would write them into an expectation. No state. */
 #include "harness/verify/row_text.h"
 
+#include "harness/verify/time_value.h"
+
 #include <inttypes.h>
 
 #define MAX_TEXT  2000 /* bytes of one text */
@@ -13,11 +15,11 @@ static void print_text(const struct terminal *terminal, struct string_view text)
 }
 
 /* Brackets and commas around n items; after MAX_ITEMS only their number. */
-static void print_list(const struct terminal *terminal, size_t n,
-                       void (*print_item)(const struct terminal *, const void *, size_t),
-                       const void *context)
+static void print_in(char open, char close, const struct terminal *terminal, size_t n,
+                     void (*print_item)(const struct terminal *, const void *, size_t),
+                     const void *context)
 {
-    fputc('[', terminal->out);
+    fputc(open, terminal->out);
     for (size_t i = 0; i < n; i++) {
         if (i == MAX_ITEMS) {
             fprintf(terminal->out, ", ... %zu in all", n);
@@ -26,7 +28,7 @@ static void print_list(const struct terminal *terminal, size_t n,
         fputs(i > 0 ? ", " : "", terminal->out);
         print_item(terminal, context, i);
     }
-    fputc(']', terminal->out);
+    fputc(close, terminal->out);
 }
 
 /* --- Items ------------------------------------------------------------------------------------ */
@@ -73,6 +75,23 @@ static void print_recorded_box(const struct terminal *terminal, const void *list
     print_numbers(terminal, numbers, 7);
 }
 
+static void print_expected_time(const struct terminal *terminal, const void *times, size_t i)
+{
+    const struct expected_time *time = &((const struct expected_time *)times)[i];
+    terminal_print(terminal, string_view_of(time->timeline), MAX_TEXT);
+    fputs(": ", terminal->out);
+    terminal_print(terminal, string_view_of(time->source), MAX_TEXT);
+}
+
+static void print_recorded_time(const struct terminal *terminal, const void *times, size_t i)
+{
+    const struct recorded_time *time = &((const struct recorded_time *)times)[i];
+    char text[TIME_VALUE_TEXT_SIZE];
+    time_value_format(time->type, time->value, text);
+    terminal_print(terminal, time->timeline, MAX_TEXT);
+    fprintf(terminal->out, ": %s", text);
+}
+
 /* One item stands alone, as it may in an expectation. */
 static void print_items(const struct terminal *terminal, size_t n,
                         void (*print_item)(const struct terminal *, const void *, size_t),
@@ -81,7 +100,7 @@ static void print_items(const struct terminal *terminal, size_t n,
     if (n == 1) {
         print_item(terminal, context, 0);
     } else {
-        print_list(terminal, n, print_item, context);
+        print_in('[', ']', terminal, n, print_item, context);
     }
 }
 
@@ -106,6 +125,10 @@ const char *row_text_field_name(const struct expected_row *expected, enum row_fi
         return "recording";
     case FIELD_APPLICATION:
         return "application";
+    case FIELD_TIMES:
+        return "at";
+    case FIELD_STATIC:
+        return "static";
     }
     return "?";
 }
@@ -139,6 +162,12 @@ void row_text_print_expected_field(const struct terminal *terminal, const struct
     case FIELD_APPLICATION:
         print_text(terminal, string_view_of(row->application.source));
         break;
+    case FIELD_TIMES:
+        print_in('{', '}', terminal, row->at.n, print_expected_time, row->at.times);
+        break;
+    case FIELD_STATIC:
+        fputs(row->is_static ? "true" : "false", terminal->out);
+        break;
     }
 }
 
@@ -159,7 +188,10 @@ static bool has_field(const struct recorded_row *row, enum row_field field)
         return row->has_labels;
     case FIELD_RECORDING:
     case FIELD_APPLICATION:
+    case FIELD_STATIC:
         return true;
+    case FIELD_TIMES:
+        return row->n_times > 0;
     }
     return false;
 }
@@ -197,6 +229,12 @@ void row_text_print_recorded_field(const struct terminal *terminal, const struct
     case FIELD_APPLICATION:
         print_text(terminal, row->application_id);
         break;
+    case FIELD_TIMES:
+        print_in('{', '}', terminal, row->n_times, print_recorded_time, row->times);
+        break;
+    case FIELD_STATIC:
+        fputs(row->n_times == 0 ? "true" : "false", terminal->out);
+        break;
     }
 }
 
@@ -221,6 +259,10 @@ static bool is_asked(const struct expected_row *row, enum row_field field)
         return row->recording.source != NULL;
     case FIELD_APPLICATION:
         return row->application.source != NULL;
+    case FIELD_TIMES:
+        return row->at.n > 0;
+    case FIELD_STATIC:
+        return row->has_static;
     }
     return false;
 }

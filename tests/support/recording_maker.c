@@ -100,19 +100,25 @@ static void write_row(struct recording_maker *maker, struct row *row, const char
 {
     const struct chunk_metadata metadata = {string_view_of(PROCESS_METADATA_KEY),
                                             string_view_of(process)};
-    const struct chunk_timeline timeline = {string_view_of("log_time"), TIME_TIMESTAMP};
+    struct chunk_timeline timelines[1 + MADE_MAX_TIMES] = {
+        {string_view_of("log_time"), TIME_TIMESTAMP}};
+    const int64_t *times[1 + MADE_MAX_TIMES] = {&maker->time_ns};
+    for (size_t i = 0; i < maker->n_times; i++) {
+        const struct made_time *time = &maker->times[i];
+        timelines[i + 1] = (struct chunk_timeline){string_view_of(time->timeline), time->type};
+        times[i + 1] = &time->value;
+    }
     const struct chunk_series series = {
         .store = {STORE_RECORDING, string_view_of(maker->recording_id),
                   string_view_of("lastword_test")},
         .entity_path = string_view_of(entity),
         .metadata = &metadata,
         .n_metadata = process != NULL,
-        .timelines = &timeline,
-        .n_timelines = 1,
+        .timelines = timelines,
+        .n_timelines = maker->is_static ? 0 : 1 + maker->n_times,
         .columns = row->columns,
         .n_columns = row->n_columns,
     };
-    const int64_t *times[] = {&maker->time_ns};
     struct tuid id = {1, row_id != 0 ? row_id : maker->next_id};
     const struct chunk_rows rows = {{2, maker->next_id++}, 1, &id, times, row->columns};
     struct chunk_workspace workspace;

@@ -6,15 +6,29 @@
 #pragma once
 
 #include "harness/wire/buffer.h"
+#include "harness/wire/chunk_encoder.h"
 #include "harness/wire/tuid.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#define MADE_MAX_TIMES 4
+
+/* A time besides log_time. */
+struct made_time {
+    const char *timeline;
+    enum time_type type;
+    int64_t value;
+};
 
 struct recording_maker {
     struct buffer bytes;
     const char *recording_id;
     uint64_t next_id; /* of chunks, and of rows that are given none */
     int64_t time_ns;  /* log_time of the next row; grows by a millisecond with each */
+    bool is_static;   /* rows have no times at all */
+    size_t n_times;
+    struct made_time times[MADE_MAX_TIMES]; /* of the rows that follow */
 };
 
 /* What a process's first row says; NULL and 0 are left out. */

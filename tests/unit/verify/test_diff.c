@@ -424,6 +424,77 @@ Test(diff, recording_and_application)
                                                  "FAIL m.rrd: 1 different; 0 rows as expected");
 }
 
+/* A text on /a at frame 3 and half a second against one entry. */
+static void expect_timed(bool is_static, const char *entry, const char *expected)
+{
+    struct recording_maker maker;
+    char yaml[256];
+    recording_maker_init(&maker, FAMILY_ID);
+    maker.is_static = is_static;
+    maker.n_times = 2;
+    maker.times[0] = (struct made_time){"frame", TIME_SEQUENCE, 3};
+    maker.times[1] = (struct made_time){"sim_time", TIME_DURATION, 500000000};
+    make_text(&maker, &(struct made_text){.entity = "/a", .text = "x"});
+    snprintf(yaml, sizeof yaml, "expect: [{process: root, entity: /a, %s}]", entry);
+    expect_text(judge(&maker, yaml), expected);
+    recording_maker_done(&maker);
+}
+
+#define ALL_TIMES "{frame: 3, log_time: 2023-11-14T22:13:20Z, sim_time: 500ms}"
+
+Test(diff, times)
+{
+    static const char right[] = "PASS m.rrd: 1 row of 1 process as f.yaml says";
+    expect_timed(false, "at: {frame: 3, sim_time: 0.5s, log_time: 2023-11-14T23:13:20+01:00}",
+                 right);
+    expect_timed(false, "at: {frame: 1 to 3, sim_time: at most 500ms}, static: false", right);
+    expect_timed(true, "static: true", right);
+    expect_timed(false, "at: {frame: at least 4}",
+                 "root\n"
+                 "  different  /a\n"
+                 "    at           expected {frame: at least 4}\n"
+                 "                 got      " ALL_TIMES "\n"
+                 "             expected at f.yaml:1:10\n"
+                 "FAIL m.rrd: 1 different; 0 rows as expected");
+    expect_timed(true, "at: {frame: 3}",
+                 "root\n"
+                 "  different  /a\n"
+                 "    at           expected {frame: 3}\n"
+                 "                 got      none\n"
+                 "             expected at f.yaml:1:10\n"
+                 "FAIL m.rrd: 1 different; 0 rows as expected");
+    expect_timed(true, "static: false",
+                 "root\n"
+                 "  different  /a\n"
+                 "    static       expected false\n"
+                 "                 got      true\n"
+                 "             expected at f.yaml:1:10\n"
+                 "FAIL m.rrd: 1 different; 0 rows as expected");
+    expect_timed(false, "static: true",
+                 "root\n"
+                 "  different  /a\n"
+                 "    static       expected true\n"
+                 "                 got      false\n"
+                 "             expected at f.yaml:1:10\n"
+                 "FAIL m.rrd: 1 different; 0 rows as expected");
+}
+
+/* What is missing is told with all that was asked. */
+Test(diff, all_that_is_asked_is_told)
+{
+    expect_family(&(struct family){.n_children = 0},
+                  "expect:\n"
+                  "  - {process: root, entity: /log}\n"
+                  "  - {process: root, entity: /task_0}\n"
+                  "  - {process: root, entity: /x, text_matches: \"a|b\", recording: \"{n}\",\n"
+                  "     application: app, at: {f: 3, t: 1s to 2s}, static: false}\n",
+                  "root (pid 100)\n"
+                  "  missing    /x text_matches \"a|b\" recording \"{n}\" application \"app\" at "
+                  "{f: 3, t: 1s to 2s} static false\n"
+                  "             expected at f.yaml:4:5\n"
+                  "FAIL m.rrd: 1 missing; 2 rows as expected");
+}
+
 /* Two boxes with two labels and one colour against one entry. */
 static void expect_boxes(const char *entry, const char *expected)
 {

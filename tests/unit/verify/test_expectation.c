@@ -274,6 +274,22 @@ Test(expectation, faults_of_an_entry)
                                          "\\(");
     expect_row_fault("text_matches: \"(a)\\\\1\"",
                      "52: back-references (\\1) are not allowed: they can take forever");
+    expect_row_fault("at: 3", "42: must be a mapping like {frame: 3, sim_time: 0.5s}");
+    expect_row_fault("at: {}", "42: must have 1 to 64 timelines");
+    expect_row_fault("at: {frame: 3, frame: 4}", "53: 'frame' stands here twice");
+    expect_row_fault("at: {frame: three}",
+                     "50: 'three' is no time; write 42, 0.5s (ns, us, ms, s) or "
+                     "2026-01-31T12:00:00Z, or of one of these a range, 'at least A', 'at most B' "
+                     "or 'A to B'");
+    expect_row_fault("at: {frame: 3 to 2}", "50: '3 to 2': the first time is the later one");
+    expect_row_fault("at: {frame: 3 to 4s}",
+                     "50: '3 to 4s' is no time; write 42, 0.5s (ns, us, ms, s) or "
+                     "2026-01-31T12:00:00Z, or of one of these a range, 'at least A', 'at most B' "
+                     "or 'A to B'");
+    expect_row_fault("at: {frame: [3]}", "50: must be a single value, this is a list");
+    expect_row_fault("static: yes", "46: must be true or false, not 'yes'");
+    expect_row_fault("static: true, at: {frame: 3}",
+                     "10: 'at' speaks of times, and static rows have none");
     expect_row_fault("recording: \"{\"",
                      "49: '{' must begin a placeholder like {n} (letters, digits and '_', up to "
                      "32); write '{{' for the character itself");
