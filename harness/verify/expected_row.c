@@ -6,17 +6,15 @@
 #include "harness/verify/expected_row.h"
 
 #include "harness/cleanup.h"
-#include "harness/verify/range_words.h"
+#include "harness/verify/expected_boxes.h"
+#include "harness/verify/expected_count.h"
 #include "harness/verify/schema.h"
 
-#include <bsd/stdlib.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_BOXES  100000 /* in one entry */
-#define MAX_LABELS 100000
+#define MAX_LABELS 100000 /* in one entry */
 
 /* The table's readers get this. */
 struct reading {
@@ -156,56 +154,10 @@ static int read_static(struct yaml_document *document, const yaml_node_t *node, 
 
 /* --- Boxes ------------------------------------------------------------------------------------ */
 
-/* Four numbers, written one after the other. */
-struct numbers {
-    double *values;
-    size_t n;
-};
-
-static int read_box_number(struct yaml_document *document, const yaml_node_t *node, void *into)
-{
-    struct numbers *numbers = into;
-    return schema_read_number(document, node, &numbers->values[numbers->n++]);
-}
-
-static int read_one_box(struct yaml_document *document, const yaml_node_t *node, void *into)
-{
-    struct expected_row *row = into;
-    struct numbers numbers = {row->boxes[row->n_boxes++], 0};
-    return schema_read_list(document, node, 4, 4, read_box_number, &numbers);
-}
-
-/* A list of boxes begins with a list. */
-static bool is_list_of_boxes(struct yaml_document *document, const yaml_node_t *node)
-{
-    const yaml_node_item_t *items = node->data.sequence.items.start;
-    return node->data.sequence.items.top > items &&
-           yaml_document_node(document, items[0])->type == YAML_SEQUENCE_NODE;
-}
-
 static int read_boxes(struct yaml_document *document, const yaml_node_t *node, void *into,
                       enum box_format format)
 {
-    struct expected_row *row = ((struct reading *)into)->row;
-    if (row->has_boxes) {
-        return yaml_document_refuse(document, node,
-                                    "the boxes of an entry are written in one format, not two");
-    }
-    if (node->type != YAML_SEQUENCE_NODE) {
-        return yaml_document_refuse(document, node,
-                                    "must be a box of four numbers or a list of such boxes");
-    }
-    bool is_list = is_list_of_boxes(document, node);
-    size_t n =
-        is_list ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start) : 1;
-    row->boxes = calloc(n, sizeof *row->boxes);
-    if (row->boxes == NULL) {
-        return -ENOMEM;
-    }
-    row->has_boxes = true;
-    row->box_format = format;
-    return is_list ? schema_read_list(document, node, 1, MAX_BOXES, read_one_box, row)
-                   : read_one_box(document, node, row);
+    return expected_boxes_read(document, node, format, ((struct reading *)into)->row);
 }
 
 static int read_xywh(struct yaml_document *document, const yaml_node_t *node, void *into)
@@ -289,44 +241,9 @@ static int read_tolerance(struct yaml_document *document, const yaml_node_t *nod
                : error;
 }
 
-/* One bound of a count; "" leaves it as it is. */
-static bool parse_bound(const char *word, uint64_t *bound)
-{
-    const char *fault = NULL;
-    if (word[0] == '\0') {
-        return true;
-    }
-    long long value =
-        isdigit((unsigned char)word[0]) ? strtonum(word, 0, EXPECTATION_MAX_COUNT, &fault) : -1;
-    *bound = (uint64_t)value;
-    return value >= 0 && fault == NULL;
-}
-
 static int read_count(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
-    struct expected_row *row = ((struct reading *)into)->row;
-    CLEANUP(free_pointer) char *text = NULL;
-    struct range_words words;
-    uint64_t min = 0, max = COUNT_UNLIMITED;
-    int error = schema_read_text(document, node, &text);
-    if (error < 0) {
-        return error;
-    }
-    if (range_words_parse(text, &words) < 0 || !parse_bound(words.low, &min) ||
-        !parse_bound(words.high, &max) || max == 0) {
-        return yaml_document_refuse(
-            document, node,
-            "must be a whole number from 1 to %d, 'at least 3', 'at most 5' or '3 to 5', not "
-            "'%.60s'",
-            EXPECTATION_MAX_COUNT, text);
-    }
-    if (min > max) {
-        return yaml_document_refuse(document, node, "'%.60s': the first number is the larger one",
-                                    text);
-    }
-    row->min_count = min;
-    row->max_count = max;
-    return 0;
+    return expected_count_read(document, node, ((struct reading *)into)->row);
 }
 
 static const struct schema_key keys[] = {

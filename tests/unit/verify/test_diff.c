@@ -780,6 +780,28 @@ Test(diff, properties_may_be_forbidden)
     recording_maker_done(&maker);
 }
 
+/* What was given up stands beside what else was found. (That it is: test_row_assignment.) */
+Test(diff, what_was_not_decided_is_said)
+{
+    struct recorded_process root = {.name = (char[]){""}, .role = ROLE_ROOT, .birth = 1, .pid = 7};
+    const struct recording recording = {.processes = {.n = 1, .processes = &root}};
+    struct finding finding = {.kind = FINDING_UNDECIDED, .n = 1};
+    const struct match match = {.n = 1, .findings = &finding, .counts[FINDING_UNDECIDED] = 1};
+    const struct expectation expectation = {.path = (char[]){"f.yaml"}};
+    char *text = NULL;
+    size_t size = 0;
+    struct terminal terminal = {open_memstream(&text, &size), false, true, 80};
+    diff_print(&terminal, &match, &expectation, &recording);
+    diff_print_verdict(&terminal, &match, &expectation, &recording, "m.rrd");
+    fclose(terminal.out);
+    expect_text(text, "root (pid 7)\n"
+                      "  undecided  there may be a way to count these rows that was not tried, as "
+                      "there are too many;\n"
+                      "             write counts as numbers, or let neighbouring entries differ "
+                      "more\n"
+                      "FAIL m.rrd: 1 undecided; 0 rows as expected");
+}
+
 Test(diff, rows_that_need_not_be_there_need_no_process)
 {
     expect_family(&FAMILY_RIGHT,

@@ -55,6 +55,18 @@ static const char *const splinters[] = {
     "label: x, ",
     "expect:",
     "process: child 2, ",
+    "program ",
+    "at least ",
+    " to ",
+    "forbid:",
+    "others: allowed\n",
+    "text_matches: ",
+    "at: {f: 1s}, ",
+    "static: true, ",
+    "{3,5}",
+    "(",
+    ")*",
+    "[^]",
     "\xf0\x9f\x98\x80",
 };
 
@@ -160,13 +172,14 @@ Test(expectation_mutations, damaged_files_are_read_or_refused, .timeout = 300)
         }
     }
     closedir(directory);
-    cr_assert_geq(n_files, 4);
+    cr_assert_geq(n_files, 5);
 }
 
 /* The seeds that are no refusals must be good, or the test above would try only refusals. */
 Test(expectation_mutations, the_seeds_are_good)
 {
-    static const char *const good[] = {"scenario.yaml", "block.yaml", "every_format.yaml"};
+    static const char *const good[] = {"scenario.yaml", "block.yaml", "every_format.yaml",
+                                       "ranges.yaml"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct expectation expectation;
         char path[512], fault[YAML_FAULT_SIZE] = "";
