@@ -238,6 +238,8 @@ static const char *const kind_texts[N_FINDING_KINDS] = {
     [FINDING_MORE] = "more rows that nothing expects",
     [FINDING_ENDING] = "ended otherwise",
     [FINDING_NOT_STORED] = "rows were logged and not stored",
+    [FINDING_FORBIDDEN] = "a row that is forbidden",
+    [FINDING_UNDECIDED] = "too many ways to count its rows",
 };
 
 /* "child 2 (pid 4713)", or the selector of what is not there. The caller frees it. */

@@ -17,6 +17,7 @@ def masked(text):
     text = re.sub(r"\bpid[ =]\d+", lambda found: re.sub(r"\d+", "PID", found.group()), text)
     text = re.sub(r"process \d+", "process PID", text)
     text = re.sub(r"rec_[0-9a-f]{32}", "RECORDING", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
     return re.sub(r"(\{\w+\} is) \w+ here, not \w+", r"\1 ONE here, not ANOTHER", text)
 
 
