@@ -233,6 +233,15 @@ void block_store_position(const struct spool_map *map, uint32_t index, uint32_t 
 }
 
 /*
+ * Up to where there may be anything but zeros. The half behind the limit is left alone, so that it
+ * is given no memory that no writer has asked for.
+ */
+static uint32_t written_end(const struct spool_block *block)
+{
+    return limit_of(block) <= BLOCK_END / 2 ? BLOCK_END / 2 : BLOCK_END;
+}
+
+/*
  * DRAINED comes first: who finds it knows that the rest is to be done, whatever the block looks
  * like by then. Then the chain number goes, before the first zero: a writer that was interrupted
  * between looking into the block and reserving a record there can do so only where it finds a zero,
@@ -248,32 +257,16 @@ static void free_body(void *context)
     atomic_store_explicit(state, SPOOL_STATE_WORD(SPOOL_DRAINED, 0), memory_order_relaxed);
     atomic_store_explicit(&block->chain, 0, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst);
-    memset((uint8_t *)block + FIRST_RECORD, 0, SPOOL_BLOCK_SIZE - FIRST_RECORD);
+    memset((uint8_t *)block + FIRST_RECORD, 0, written_end(block) - FIRST_RECORD);
     atomic_store_explicit(&block->n_rows, 0, memory_order_relaxed);
     atomic_store_explicit(state, SPOOL_STATE_WORD(SPOOL_FREE, 0), memory_order_release);
-}
-
-/*
- * There is no memory for the part that its writer did not need, and no zeros are missing there: the
- * next writer finds out, as with a block that was never used.
- */
-static void free_part_body(void *context)
-{
-    struct store_call *call = context;
-    struct spool_block *block = spool_map_block(call->map, call->index);
-
-    memset((uint8_t *)block + FIRST_RECORD, 0, limit_of(block) - FIRST_RECORD);
-    atomic_store_explicit(&block->n_rows, 0, memory_order_relaxed);
-    atomic_store_explicit(spool_map_state(call->map, call->index), SPOOL_VIRGIN,
-                          memory_order_release);
 }
 
 void block_free(const struct spool_map *map, uint32_t index, uint32_t *ret_n_rows)
 {
     struct store_call call = {.map = map, .index = index};
 
-    if (!bus_guard_run(free_body, &call))
-        (void)!bus_guard_run(free_part_body, &call);
+    (void)!bus_guard_run(free_body, &call);
     if (ret_n_rows != NULL)
         *ret_n_rows = call.n_rows;
 }

@@ -49,11 +49,11 @@ void memory_ahead(const struct spool_map *map, uint32_t *n_ready)
 
     if (*n_ready >= n_regions || !bus_guard_run(read_use, &use) || !use.is_busy)
         return;
-    used = map->blocks_offset + (uint64_t)use.n_blocks_used * SPOOL_BLOCK_SIZE;
+    used = (uint64_t)use.n_blocks_used * SPOOL_BLOCK_SIZE;
     if (2 * used < (uint64_t)*n_ready * SPOOL_REGION_SIZE)
         return;
     /* The first may be the writer's work, with its first definition: it is not done twice. */
-    if (prepare(map->base + (size_t)*n_ready * SPOOL_REGION_SIZE))
+    if (prepare(spool_region_at(use.header, *n_ready)))
         ++*n_ready;
     else
         *n_ready = n_regions;

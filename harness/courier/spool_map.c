@@ -33,7 +33,7 @@ static int check_file(int file, uid_t owner, size_t *ret_size)
         return -errno;
     if (!S_ISREG(status.st_mode) || status.st_uid != owner)
         return -EPERM;
-    if (status.st_size < (off_t)SPOOL_MIN_SIZE || status.st_size > (off_t)SPOOL_MAX_SIZE)
+    if (status.st_size < 0 || !spool_is_size((uint64_t)status.st_size))
         return -EBADMSG;
     *ret_size = (size_t)status.st_size;
     return 0;
@@ -54,7 +54,7 @@ static int open_file(struct spool_map *map, int session, uid_t owner)
 }
 
 struct header_copy {
-    const uint8_t *base;
+    const struct spool_header *from;
     struct spool_header header;
 };
 
@@ -62,30 +62,21 @@ static void copy_header(void *context)
 {
     struct header_copy *copy = context;
 
-    memcpy(&copy->header, copy->base, sizeof(copy->header));
+    memcpy(&copy->header, copy->from, sizeof(copy->header));
 }
 
-/* Does everything lie one behind the other inside the file? Sums cannot overflow: all are small. */
+/* Does everything lie inside the file? */
 static bool is_sound(const struct spool_header *header, size_t size)
 {
-    uint64_t n_directories =
-        ((uint64_t)header->n_blocks + SPOOL_DIRECTORY_BLOCKS - 1) / SPOOL_DIRECTORY_BLOCKS;
-    uint64_t blocks_size = (uint64_t)header->n_blocks * SPOOL_BLOCK_SIZE;
-
     return header->header_size == sizeof(*header) && header->block_size == SPOOL_BLOCK_SIZE &&
            header->file_size == size && header->family != 0 && header->n_blocks > 0 &&
-           header->n_blocks <= SPOOL_MAX_SIZE / SPOOL_BLOCK_SIZE &&
-           header->n_directories >= n_directories &&
-           header->n_directories <= SPOOL_MAX_SIZE / SPOOL_PAGE &&
-           header->n_slots <= header->n_directories * SPOOL_DIRECTORY_SLOTS &&
-           header->blocks_offset % SPOOL_PAGE == 0 && header->blocks_offset <= size &&
-           header->blocks_offset >= (1 + (uint64_t)header->n_directories) * SPOOL_PAGE &&
-           size - header->blocks_offset >= blocks_size;
+           header->n_blocks <= spool_room_for_blocks(size) &&
+           header->n_slots <= spool_room_for_slots(size);
 }
 
 static int check_header(struct spool_map *map)
 {
-    struct header_copy copy = {.base = map->base};
+    struct header_copy copy = {.from = spool_map_header(map)};
 
     if (!bus_guard_run(copy_header, &copy) || copy.header.magic != SPOOL_MAGIC)
         return -EBADMSG;
@@ -98,7 +89,6 @@ static int check_header(struct spool_map *map)
     map->creator_pid = copy.header.creator_pid;
     map->n_blocks = copy.header.n_blocks;
     map->n_slots = copy.header.n_slots;
-    map->blocks_offset = copy.header.blocks_offset;
     return 0;
 }
 

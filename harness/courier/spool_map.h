@@ -20,7 +20,7 @@
 struct spool_map {
     int file; /* close-on-exec */
     uint8_t *base;
-    size_t size;                /* bytes mapped, at least SPOOL_MIN_SIZE */
+    size_t size;                /* bytes mapped, as spool_is_size demands */
     char name[SPOOL_NAME_SIZE]; /* in the session directory */
 
     /* Copied from the header and checked. */
@@ -29,7 +29,6 @@ struct spool_map {
     uint32_t creator_pid;
     uint32_t n_blocks;
     uint32_t n_slots;
-    uint64_t blocks_offset;
 };
 
 /*
@@ -56,24 +55,23 @@ bool spool_map_is_whole(const struct spool_map *map);
 
 static inline struct spool_header *spool_map_header(const struct spool_map *map)
 {
-    return (struct spool_header *)(void *)map->base;
+    return (struct spool_header *)(void *)(map->base + spool_header_offset(map->size));
 }
 
 /* `block` must be below n_blocks. */
 static inline _Atomic uint32_t *spool_map_state(const struct spool_map *map, uint32_t block)
 {
-    return (_Atomic uint32_t *)(void *)(map->base + spool_state_offset(block));
+    return spool_state_at(spool_map_header(map), block);
 }
 
 /* `slot` must be below n_slots. */
 static inline struct spool_slot *spool_map_slot(const struct spool_map *map, uint32_t slot)
 {
-    return (struct spool_slot *)(void *)(map->base + spool_slot_offset(slot));
+    return spool_slot_at(spool_map_header(map), slot);
 }
 
 /* `index` must be below n_blocks. */
 static inline struct spool_block *spool_map_block(const struct spool_map *map, uint32_t index)
 {
-    return (struct spool_block *)(void *)(map->base + map->blocks_offset +
-                                          (size_t)index * SPOOL_BLOCK_SIZE);
+    return spool_block_at(spool_map_header(map), index);
 }

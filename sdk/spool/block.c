@@ -12,36 +12,29 @@
 
 #include <errno.h>
 
-#define STATES_PER_PAGE (4096u / (uint32_t)sizeof(uint32_t))
-#define FIRST_BACKED    (SPOOL_BLOCK_SIZE / 2) /* most processes write little: two pages, not four */
 #define QUICK_PROBES                                                                               \
     64u /* states looked at before memory that was never used is taken: four cache lines */
 
-uint8_t *block_base(const struct spool_header *header)
-{
-    return (uint8_t *)(uintptr_t)header + header->blocks_offset;
-}
-
-static struct spool_block *block_at(struct spool_header *header, uint32_t index)
-{
-    return (struct spool_block *)(void *)(block_base(header) + (size_t)index * SPOOL_BLOCK_SIZE);
-}
-
-_Atomic uint32_t *block_state(struct spool_header *header, uint32_t index)
-{
-    return (_Atomic uint32_t *)(void *)((uint8_t *)header + spool_state_offset(index));
-}
-
 /*
- * Takes block `index` if it is free. A virgin block gets memory first, so that writing to it cannot
- * fail; it goes back to VIRGIN where there is none. A free one has all of its memory: the courier
- * has zeroed it.
+ * Puts memory behind a block that was just claimed, so that writing to it cannot fail: for rows
+ * behind its first half, since most processes write little. A block that was free has some.
  */
+static bool back(struct spool_block *block, bool was_free, enum spool_block_state state)
+{
+    uint32_t wanted = state == SPOOL_OWNED ? BLOCK_FIRST_HALF : SPOOL_BLOCK_SIZE;
+
+    if (was_free && atomic_load_explicit(&block->limit, memory_order_relaxed) >= wanted)
+        return true;
+    if (family_back(block, wanted) < 0)
+        return false;
+    atomic_store_explicit(&block->limit, wanted, memory_order_relaxed);
+    return true;
+}
+
+/* Takes block `index` if it is free; it stays as it was where there is no memory for it. */
 static bool take(struct spool_header *header, uint32_t index, uint32_t wanted)
 {
-    uint32_t limit = SPOOL_STATE(wanted) == SPOOL_OWNED ? FIRST_BACKED : SPOOL_BLOCK_SIZE;
-    _Atomic uint32_t *state = block_state(header, index);
-    struct spool_block *block = block_at(header, index);
+    _Atomic uint32_t *state = spool_state_at(header, index);
     uint32_t found = atomic_load_explicit(state, memory_order_relaxed);
 
     if (found != SPOOL_FREE && found != SPOOL_VIRGIN)
@@ -49,12 +42,9 @@ static bool take(struct spool_header *header, uint32_t index, uint32_t wanted)
     if (!atomic_compare_exchange_strong_explicit(state, &found, wanted, memory_order_acquire,
                                                  memory_order_relaxed))
         return false;
-    if (found == SPOOL_FREE || family_back(block, limit) == 0) {
-        atomic_store_explicit(&block->limit, found == SPOOL_FREE ? SPOOL_BLOCK_SIZE : limit,
-                              memory_order_relaxed);
+    if (back(spool_block_at(header, index), found == SPOOL_FREE, SPOOL_STATE(wanted)))
         return true;
-    }
-    atomic_store_explicit(state, SPOOL_VIRGIN, memory_order_release);
+    atomic_store_explicit(state, found, memory_order_release);
     return false;
 }
 
@@ -70,7 +60,7 @@ static int take_used(struct spool_header *header, uint32_t wanted, uint32_t n_pr
     for (uint32_t i = 0; i < n_probes; i++) {
         uint32_t index = (start + i) % used;
 
-        if (directory_back(index / SPOOL_DIRECTORY_BLOCKS) == 0 && take(header, index, wanted)) {
+        if (directory_back(index / SPOOL_REGION_BLOCKS) == 0 && take(header, index, wanted)) {
             atomic_store_explicit(&header->block_cursor, index + 1, memory_order_relaxed);
             *ret_index = index;
             return 0;
@@ -91,7 +81,7 @@ static int take_new(struct spool_header *header, uint32_t wanted, uint32_t *ret_
     index = atomic_fetch_add_explicit(&header->n_blocks_used, 1, memory_order_relaxed);
     if (index >= header->n_blocks)
         return -ENOSPC;
-    if (directory_back(index / SPOOL_DIRECTORY_BLOCKS) < 0)
+    if (directory_back(index / SPOOL_REGION_BLOCKS) < 0)
         return -ENOSPC;
     *ret_index = index;
     return take(header, index, wanted) ? 0 : -ENOSPC;
@@ -125,19 +115,16 @@ static void fill(struct spool_header *header, struct spool_block *block,
                           memory_order_release);
 }
 
-int block_claim(enum spool_block_state state, struct spool_block **ret_block)
+int block_claim(enum spool_block_state state, uint32_t *ret_index)
 {
     struct spool_header *header = spool_state.header;
     uint32_t slot = state == SPOOL_OWNED ? spool_state.wiped->slot : 0;
     uint32_t wanted = SPOOL_STATE_WORD(state, slot);
-    uint32_t index = 0;
-    int result = take_any(header, wanted, &index);
+    int result = take_any(header, wanted, ret_index);
 
-    if (result < 0)
-        return result;
-    *ret_block = block_at(header, index);
-    fill(header, *ret_block, state);
-    return 0;
+    if (result == 0)
+        fill(header, spool_block_at(header, *ret_index), state);
+    return result;
 }
 
 /* The record that begins at `offset`, of which at least the word lies inside the block. */

@@ -18,30 +18,27 @@ static struct spool_block *current_block(struct spool_header *header)
 
     if (number == 0 || number > header->n_blocks)
         return NULL;
-    return (struct spool_block *)(void *)(block_base(header) +
-                                          (size_t)(number - 1) * SPOOL_BLOCK_SIZE);
+    return spool_block_at(header, number - 1);
 }
 
 static int add_block(struct spool_header *header)
 {
     uint32_t seen = atomic_load(&header->definition_block);
-    struct spool_block *block;
-    uint32_t number;
+    uint32_t index = 0;
     int result;
 
     if (!seen)
-        family_collapse(0); /* the first definition: rows will come */
+        family_collapse(); /* the first definition: rows will come */
     if (atomic_fetch_add(&header->n_definition_blocks, 1) >= header->n_blocks / DEFINITIONS_SHARE)
         result = -ENOSPC;
     else
-        result = block_claim(SPOOL_DEFINITIONS, &block);
+        result = block_claim(SPOOL_DEFINITIONS, &index);
     if (result < 0) {
         atomic_fetch_sub(&header->n_definition_blocks, 1);
         return result;
     }
-    number = (uint32_t)(((uint8_t *)block - block_base(header)) / SPOOL_BLOCK_SIZE) + 1;
     /* Where another process was faster its block serves; ours stays readable, and empty. */
-    atomic_compare_exchange_strong_explicit(&header->definition_block, &seen, number,
+    atomic_compare_exchange_strong_explicit(&header->definition_block, &seen, index + 1,
                                             memory_order_release, memory_order_relaxed);
     return 0;
 }

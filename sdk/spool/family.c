@@ -45,27 +45,27 @@ int family_back(void *address, size_t size)
     return result == 0 || result == -EINVAL ? 0 : -ENOSPC;
 }
 
-bool family_collapse(uint64_t offset)
+bool family_collapse(void)
 {
     struct spool_header *header = spool_state.header;
 
-    if (offset % SPOOL_REGION_SIZE || offset + SPOOL_REGION_SIZE > header->file_size)
-        return false;
-    return madvise((uint8_t *)header + offset, SPOOL_REGION_SIZE, MADV_COLLAPSE) == 0;
+    return header->file_size >= SPOOL_REGION_SIZE &&
+           madvise(header, SPOOL_REGION_SIZE, MADV_COLLAPSE) == 0;
 }
 
-int directory_back(uint32_t directory)
+int directory_back(uint32_t region)
 {
     struct spool_header *header = spool_state.header;
     uint32_t backed = atomic_load_explicit(&header->n_backed, memory_order_relaxed);
-    uint8_t *next = (uint8_t *)header + (2 + (size_t)backed) * PAGE;
 
-    if (directory <= backed)
+    if (region <= backed)
         return 0;
-    if (family_back(next, (size_t)(directory - backed) * PAGE) < 0)
-        return -ENOSPC;
+    while (backed < region) {
+        if (family_back(spool_region_at(header, ++backed) + PAGE, PAGE) < 0)
+            return -ENOSPC;
+    }
     /* Whoever stores a lower number later makes somebody back pages once more, no harm. */
-    atomic_store_explicit(&header->n_backed, directory, memory_order_relaxed);
+    atomic_store_explicit(&header->n_backed, region, memory_order_relaxed);
     return 0;
 }
 
@@ -75,6 +75,15 @@ static bool exceeds_file_limit(uint64_t size)
     struct rlimit limit;
 
     return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
+}
+
+/* The next smaller size that a spool can have. */
+static uint64_t round_down(uint64_t size)
+{
+    if (size < SPOOL_MIN_SIZE)
+        return SPOOL_MIN_SIZE;
+    size = size < SPOOL_MAX_SIZE ? size : SPOOL_MAX_SIZE;
+    return size - size % (size < SPOOL_REGION_SIZE ? PAGE : SPOOL_REGION_SIZE);
 }
 
 /* How large the file may be: a spool must not eat what the program itself may use. */
@@ -87,24 +96,7 @@ static uint64_t choose_size(void)
         size = limit.rlim_cur;
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur / ADDRESS_SPACE_SHARE < size)
         size = limit.rlim_cur / ADDRESS_SPACE_SHARE;
-    if (size < SPOOL_MIN_SIZE)
-        size = SPOOL_MIN_SIZE;
-    return size > SPOOL_MAX_SIZE ? SPOOL_MAX_SIZE : size / PAGE * PAGE;
-}
-
-static void lay_out(struct spool_header *header, uint64_t size)
-{
-    uint64_t most_blocks = size / SPOOL_BLOCK_SIZE;
-    uint64_t n_directories = ALIGN(most_blocks, SPOOL_DIRECTORY_BLOCKS) / SPOOL_DIRECTORY_BLOCKS;
-
-    header->n_directories = (uint32_t)n_directories;
-    header->n_slots = header->n_directories * SPOOL_DIRECTORY_SLOTS;
-    header->blocks_offset = ALIGN((1 + n_directories) * PAGE, SPOOL_BLOCK_SIZE);
-    header->n_blocks = (uint32_t)((size - header->blocks_offset) / SPOOL_BLOCK_SIZE);
-    header->file_size = size;
-    header->block_size = SPOOL_BLOCK_SIZE;
-    header->header_size = sizeof(*header);
-    header->version = SPOOL_VERSION;
+    return round_down(size);
 }
 
 static uint64_t realtime_ns(void)
@@ -126,72 +118,107 @@ static uint64_t random_family(void)
 
 static void fill_header(struct spool_header *header, uint64_t size, uint64_t family)
 {
-    lay_out(header, size);
+    header->version = SPOOL_VERSION;
+    header->header_size = sizeof(*header);
+    header->file_size = size;
+    header->block_size = SPOOL_BLOCK_SIZE;
+    header->n_blocks = spool_room_for_blocks(size);
+    header->n_slots = spool_room_for_slots(size);
     header->family = family;
     header->created_ns = realtime_ns();
     header->creator_pid = (uint32_t)getpid();
     header->next_chain = 1;
     header->next_serial = 1;
     header->next_definition = RECORD_FIRST_COMPONENT_ID;
+    header->n_blocks_used = 1; /* block 0 has got memory along with the header */
+    spool_block_at(header, 0)->limit = BLOCK_FIRST_HALF;
+    *spool_state_at(header, 0) = SPOOL_FREE;
     atomic_store_explicit(&header->magic, SPOOL_MAGIC, memory_order_release);
 }
 
-static bool kernel_populates(void *page)
+static void *map_at(uintptr_t hint, uint64_t size, int flags, int file)
 {
-    return madvise(page, PAGE, MADV_POPULATE_WRITE) == 0 || errno != EINVAL;
+    return mmap((void *)hint, size, PROT_READ | PROT_WRITE, MAP_SHARED | flags, file, 0);
 }
 
-/* Maps the file where a huge page could lie, if the kernel has such a place. */
+/*
+ * Maps the file where huge pages could lie, and right below the thread's own storage: at the start
+ * of a program that is the lowest place in use.
+ */
 static void *map_aligned(int file, uint64_t size)
 {
-    void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    uintptr_t top = (uintptr_t)&spool_thread & ~(uintptr_t)(SPOOL_REGION_SIZE - 1);
+    void *base = map_at(top > size ? top - size : 0, size, 0, file);
     uintptr_t aligned = (uintptr_t)base & ~(uintptr_t)(SPOOL_REGION_SIZE - 1);
     void *better;
 
     if (base == MAP_FAILED || (uintptr_t)base == aligned || size < SPOOL_REGION_SIZE)
         return base;
     munmap(base, size);
-    better = mmap((void *)aligned, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,
-                  file, 0);
-    if (better != MAP_FAILED)
-        return better;
-    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    better = map_at(aligned, size, MAP_FIXED_NOREPLACE, file);
+    return better != MAP_FAILED ? better : map_at(0, size, 0, file);
 }
 
 /* Gives the open file its size and maps it, smaller where the address space is scarce. */
 static int map_file(int file, uint64_t *size, uint8_t **ret_base)
 {
-    uint8_t *base;
-
-    for (;; *size = ALIGN(*size / 4, PAGE)) {
+    for (;; *size = round_down(*size / 4)) {
         if (ftruncate(file, (off_t)*size) < 0)
             return -errno;
-        base = map_aligned(file, *size);
-        if (base != MAP_FAILED)
-            break;
-        if (errno != ENOMEM || *size / 4 < SPOOL_MIN_SIZE)
+        *ret_base = map_aligned(file, *size);
+        if (*ret_base != MAP_FAILED)
+            return 0;
+        if (errno != ENOMEM || *size == SPOOL_MIN_SIZE)
             return -errno;
     }
-    if (!kernel_populates(base) && *size > PREALLOCATED_SIZE) {
-        munmap(base, *size);
-        *size = PREALLOCATED_SIZE;
-        return map_file(file, size, ret_base);
-    }
-    *ret_base = base;
-    return 0;
 }
 
-/* An older kernel cannot back pages later without the risk of SIGBUS: take the disk space now. */
-static int preallocate(int file, void *base, uint64_t size)
+/* Puts memory behind what any use touches: the header, the first directory, half of block 0. */
+static int back_first(uint8_t *base, uint64_t size)
 {
-    if (kernel_populates(base))
-        return 0;
-    return fallocate(file, 0, 0, (off_t)size) == 0 || errno == EOPNOTSUPP ? 0 : -errno;
+    uint8_t *header = base + spool_header_offset(size);
+
+    return madvise(header, SPOOL_FIRST_BLOCK + BLOCK_FIRST_HALF, MADV_POPULATE_WRITE) < 0 ? -errno
+                                                                                          : 0;
+}
+
+/*
+ * An older kernel cannot back pages later without the risk of SIGBUS: the disk space is taken now,
+ * for a smaller file.
+ */
+static int preallocate(int file, uint64_t *size, uint8_t **base)
+{
+    int result = 0;
+
+    if (*size > PREALLOCATED_SIZE) {
+        munmap(*base, *size);
+        *size = PREALLOCATED_SIZE;
+        result = map_file(file, size, base);
+    }
+    if (result < 0 || fallocate(file, 0, 0, (off_t)*size) == 0 || errno == EOPNOTSUPP)
+        return result;
+    result = -errno;
+    munmap(*base, *size);
+    return result;
+}
+
+/* Maps the file with memory behind its first part. On failure nothing is mapped. */
+static int map_backed(int file, uint64_t *size, uint8_t **ret_base)
+{
+    int result = map_file(file, size, ret_base);
+
+    if (result < 0)
+        return result;
+    result = back_first(*ret_base, *size);
+    if (result == -EINVAL)
+        return preallocate(file, size, ret_base);
+    if (result < 0)
+        munmap(*ret_base, *size);
+    return result == -EFAULT ? -ENOSPC : result; /* what madvise says where memory is missing */
 }
 
 static int make_spool(int file, uint64_t family, struct spool_header **ret_header)
 {
-    struct spool_header layout = {0};
     uint64_t size = choose_size();
     uint8_t *base = NULL;
     int result = flock(file, LOCK_SH | LOCK_NB) == 0 ? 0 : -errno;
@@ -199,20 +226,12 @@ static int make_spool(int file, uint64_t family, struct spool_header **ret_heade
     if (result == 0 && exceeds_file_limit(size))
         result = -EFBIG;
     if (result == 0)
-        result = map_file(file, &size, &base);
+        result = map_backed(file, &size, &base);
     if (result < 0)
         return result;
-    lay_out(&layout, size);
-    result = preallocate(file, base, size);
-    if (result == 0)
-        result = family_back(base, 2 * PAGE); /* header and first directory: any use touches them */
-    if (result < 0) {
-        munmap(base, size);
-        return result;
-    }
     madvise(base, size, MADV_DONTDUMP);
     madvise(base, size, MADV_RANDOM); /* for a session on disk: no reading ahead */
-    *ret_header = (struct spool_header *)(void *)base;
+    *ret_header = (struct spool_header *)(void *)(base + spool_header_offset(size));
     fill_header(*ret_header, size, family);
     return 0;
 }
@@ -238,6 +257,11 @@ static void name_spool(char name[64], uint64_t family)
     memcpy(name + at, SESSION_SPOOL_SUFFIX, sizeof(SESSION_SPOOL_SUFFIX));
 }
 
+static void unmap(struct spool_header *header)
+{
+    munmap((uint8_t *)header - spool_header_offset(header->file_size), header->file_size);
+}
+
 static int make_in_session(int directory)
 {
     uint64_t family = random_family();
@@ -253,7 +277,7 @@ static int make_in_session(int directory)
     result = make_spool(file, family, &header);
     if (result == 0 && renameat(directory, name, directory, name + 1) < 0) {
         result = -errno;
-        munmap(header, header->file_size);
+        unmap(header);
     }
     if (result < 0)
         unlinkat(directory, name, 0);

@@ -13,13 +13,8 @@
 #include <sched.h>
 #include <time.h>
 
-#define SLOTS_PER_PAGE (4096u / (uint32_t)sizeof(struct spool_slot))
+#define QUICK_PROBES   8u       /* slots looked at before one that was never used is taken */
 #define CLAIM_TAKEOVER 1000000u /* yields: the claimer was a vfork child that somebody killed */
-
-static struct spool_slot *slot_at(struct spool_header *header, uint32_t index)
-{
-    return (struct spool_slot *)(void *)((uint8_t *)header + spool_slot_offset(index));
-}
 
 static bool take(struct spool_slot *slot, uint32_t pid)
 {
@@ -30,18 +25,20 @@ static bool take(struct spool_slot *slot, uint32_t pid)
                                                    memory_order_relaxed);
 }
 
-/* A slot that was used and is free again. */
-static int take_recycled(struct spool_header *header, uint32_t pid, uint32_t *ret_index)
+/* A slot that was used and is free again, looked for in up to `n_probes` places. */
+static int take_recycled(struct spool_header *header, uint32_t pid, uint32_t n_probes,
+                         uint32_t *ret_index)
 {
     uint32_t used = atomic_load_explicit(&header->n_slots_used, memory_order_relaxed);
     uint32_t start = atomic_load_explicit(&header->slot_cursor, memory_order_relaxed);
 
     used = used < header->n_slots ? used : header->n_slots;
-    for (uint32_t i = 0; i < used; i++) {
+    n_probes = n_probes < used ? n_probes : used;
+    for (uint32_t i = 0; i < n_probes; i++) {
         uint32_t index = (start + i) % used;
 
-        if (directory_back(index / SPOOL_DIRECTORY_SLOTS) == 0 &&
-            take(slot_at(header, index), pid)) {
+        if (directory_back(index / SPOOL_REGION_SLOTS) == 0 &&
+            take(spool_slot_at(header, index), pid)) {
             atomic_store_explicit(&header->slot_cursor, index + 1, memory_order_relaxed);
             *ret_index = index;
             return 0;
@@ -59,10 +56,19 @@ static int take_new(struct spool_header *header, uint32_t pid, uint32_t *ret_ind
     index = atomic_fetch_add_explicit(&header->n_slots_used, 1, memory_order_relaxed);
     if (index >= header->n_slots)
         return -ENOSPC;
-    if (directory_back(index / SPOOL_DIRECTORY_SLOTS) < 0)
+    if (directory_back(index / SPOOL_REGION_SLOTS) < 0)
         return -ENOSPC;
     *ret_index = index;
-    return take(slot_at(header, index), pid) ? 0 : -ENOSPC;
+    return take(spool_slot_at(header, index), pid) ? 0 : -ENOSPC;
+}
+
+/* Used ones first: they lie close to the header, in memory that the child has to touch anyway. */
+static int take_any(struct spool_header *header, uint32_t pid, uint32_t *ret_index)
+{
+    if (take_recycled(header, pid, QUICK_PROBES, ret_index) == 0 ||
+        take_new(header, pid, ret_index) == 0)
+        return 0;
+    return take_recycled(header, pid, header->n_slots, ret_index);
 }
 
 static uint64_t boottime_ns(void)
@@ -84,7 +90,7 @@ static uint64_t parent_serial(struct spool_header *header, uint32_t parent_pid)
     if (spool_thread.serial != UINT64_MAX)
         return spool_thread.serial;
     for (uint32_t i = 0; i < used && i < header->n_slots; i++) {
-        struct spool_slot *slot = slot_at(header, i);
+        struct spool_slot *slot = spool_slot_at(header, i);
 
         if (atomic_load_explicit(&slot->pid, memory_order_relaxed) == parent_pid)
             return atomic_load_explicit(&slot->serial, memory_order_relaxed);
@@ -99,9 +105,9 @@ static int claim_slot(struct spool_header *header, struct spool_wiped *wiped)
     uint32_t index = 0;
     uint64_t serial;
 
-    if (take_new(header, pid, &index) < 0 && take_recycled(header, pid, &index) < 0)
+    if (take_any(header, pid, &index) < 0)
         return -ENOSPC;
-    slot = slot_at(header, index);
+    slot = spool_slot_at(header, index);
     slot->parent_pid = (uint32_t)RAW_SYSCALL(SYS_getppid);
     slot->parent_serial = parent_serial(header, slot->parent_pid);
     slot->claimed_ns = boottime_ns();

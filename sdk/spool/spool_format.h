@@ -3,13 +3,18 @@
  * The spool file: what processes of one family write and the courier reads. docs/spool.md explains
  * it.
  *
- *     offset 0         struct spool_header, one page
- *     SPOOL_PAGE       n_blocks / 512 directory pages: the states of 512 blocks, and 32 slots
- *     blocks_offset    n_blocks x block of SPOOL_BLOCK_SIZE, each with a struct spool_block in
- * front
+ * The file is cut into regions of SPOOL_REGION_SIZE, counted from its end. In each of them:
  *
- * A process that begins to write touches header, directory and one block: header and first
- * directory page are neighbours, so that one system call maps them both.
+ *     0                the page of struct spool_header, in region 0; in the others unused
+ *     SPOOL_PAGE       a directory page: the states of the region's 127 blocks, and 56 slots
+ *     2 * SPOOL_PAGE   127 blocks of SPOOL_BLOCK_SIZE, each with a struct spool_block in front
+ *
+ * A process that begins to write touches header, directory and one block. They are neighbours, so
+ * that one system call gives them memory, and one page fault of a forked child maps all that have
+ * it. They are the file's end and not its beginning because a mapping of 1 GiB ends, and never
+ * begins, close to the libraries: there the tables of pages are at hand.
+ *
+ * A file that is smaller than a region is the beginning of one.
  *
  * One file belongs to one family: the image that one exec made, and all that forks from it. Every
  * number is in the machine's byte order. The reader trusts nothing in here but what it has checked.
@@ -17,10 +22,11 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SPOOL_MAGIC   0x4c4f4f50535f574cull /* "LW_SPOOL" */
-#define SPOOL_VERSION 1u
+#define SPOOL_VERSION 2u
 
 #define SPOOL_BLOCK_SIZE 16384u
 #define SPOOL_MIN_SIZE   (1u << 20)
@@ -28,13 +34,16 @@
 #define SPOOL_PAGE       4096u
 
 /*
- * Memory comes in regions of this size where the kernel can give huge pages: the writer asks for
- * the first at the first definition, the courier for the next ones, ahead of the writers.
+ * One huge page where the kernel can give them: the writer asks for region 0 at the first
+ * definition, the courier for the next ones, ahead of the writers.
  */
 #define SPOOL_REGION_SIZE (2u << 20)
 
-#define SPOOL_DIRECTORY_BLOCKS 512u /* in one directory page: states first, */
-#define SPOOL_DIRECTORY_SLOTS  32u  /* then slots */
+#define SPOOL_REGION_BLOCKS 127u
+#define SPOOL_REGION_SLOTS  56u
+#define SPOOL_MAX_SLOTS     4096u
+#define SPOOL_FIRST_SLOT    512u /* offset in the directory page: states come before */
+#define SPOOL_FIRST_BLOCK   (2 * SPOOL_PAGE)
 
 /*
  * A block's state word: state in the low 3 bits, the owner's slot above.
@@ -43,7 +52,8 @@
  * a DRAINED block goes on with that.
  * OWNED -> VIRGIN: the courier, when the owner died before it filled the block's header in.
  * VIRGIN or FREE -> DEFINITIONS: a writer; such a block is never freed.
- * VIRGIN differs from FREE because a virgin block has no memory behind it yet.
+ * VIRGIN differs from FREE because a virgin block may have no memory behind it yet. A free one has,
+ * up to its `limit`, and all of it is zero from the first record on.
  */
 enum spool_block_state {
     SPOOL_VIRGIN = 0,
@@ -65,16 +75,13 @@ struct spool_header {
     uint64_t file_size;
     uint32_t block_size;
     uint32_t n_blocks;
-    uint32_t n_slots;       /* n_directories * 32 */
-    uint32_t n_directories; /* n_blocks / 512, rounded up */
-    uint64_t blocks_offset;
+    uint32_t n_slots;
+    uint32_t creator_pid;
     uint64_t family;     /* random, never 0; the file is named by it */
     uint64_t created_ns; /* CLOCK_REALTIME */
-    uint32_t creator_pid;
-    uint32_t reserved; /* 0 */
 
     /* The writers' line. */
-    _Alignas(128) _Atomic uint32_t n_blocks_used; /* blocks ever claimed: the rest is VIRGIN */
+    _Alignas(128) _Atomic uint32_t n_blocks_used; /* the rest was always VIRGIN */
     _Atomic uint32_t block_cursor; /* where the next search for a FREE block begins */
     _Atomic uint32_t n_slots_used;
     _Atomic uint32_t slot_cursor;
@@ -86,7 +93,7 @@ struct spool_header {
     _Atomic uint32_t n_waiters; /* processes that wait on `progress` */
     _Atomic uint64_t n_refused; /* records that found no room, rows among them */
     _Atomic uint64_t n_rows_refused;
-    _Atomic uint32_t n_backed; /* directory pages up to this one, counted from 0, have memory */
+    _Atomic uint32_t n_backed; /* regions up to this one have memory behind their directory */
 
     /* The reader's line. */
     _Alignas(128) _Atomic uint32_t
@@ -107,24 +114,11 @@ struct spool_slot {
 };
 _Static_assert(sizeof(struct spool_slot) == 64, "a slot is one cache line");
 
-_Static_assert(SPOOL_DIRECTORY_BLOCKS * sizeof(uint32_t) +
-                       SPOOL_DIRECTORY_SLOTS * sizeof(struct spool_slot) ==
-                   SPOOL_PAGE,
-               "a directory page is full");
-
-/* Offsets in the file. The index must be checked against n_blocks or n_slots by the caller. */
-static inline uint64_t spool_state_offset(uint32_t block)
-{
-    return (1 + (uint64_t)(block / SPOOL_DIRECTORY_BLOCKS)) * SPOOL_PAGE +
-           block % SPOOL_DIRECTORY_BLOCKS * sizeof(uint32_t);
-}
-
-static inline uint64_t spool_slot_offset(uint32_t slot)
-{
-    return (1 + (uint64_t)(slot / SPOOL_DIRECTORY_SLOTS)) * SPOOL_PAGE +
-           SPOOL_DIRECTORY_BLOCKS * sizeof(uint32_t) +
-           slot % SPOOL_DIRECTORY_SLOTS * sizeof(struct spool_slot);
-}
+_Static_assert(SPOOL_REGION_BLOCKS * sizeof(uint32_t) <= SPOOL_FIRST_SLOT &&
+                   SPOOL_FIRST_SLOT + SPOOL_REGION_SLOTS * sizeof(struct spool_slot) <= SPOOL_PAGE,
+               "a directory fits into its page");
+_Static_assert(SPOOL_FIRST_BLOCK + SPOOL_REGION_BLOCKS * SPOOL_BLOCK_SIZE <= SPOOL_REGION_SIZE,
+               "the blocks fit into their region");
 
 struct spool_block {
     _Atomic uint64_t chain; /* order of claiming; 0 until the rest is valid, stored with release */
@@ -141,6 +135,62 @@ struct spool_block {
     uint8_t readers_pad[60];
 };
 _Static_assert(sizeof(struct spool_block) == 128, "the writer's line and the reader's line");
+
+/* Whether a file of this size can be a spool: whole regions, or whole pages of a single one. */
+static inline bool spool_is_size(uint64_t size)
+{
+    return size >= SPOOL_MIN_SIZE && size <= SPOOL_MAX_SIZE &&
+           size % (size < SPOOL_REGION_SIZE ? SPOOL_PAGE : SPOOL_REGION_SIZE) == 0;
+}
+
+/* What a file of a size that spool_is_size has room for, and where its header lies. */
+static inline uint32_t spool_room_for_blocks(uint64_t size)
+{
+    return (uint32_t)(size < SPOOL_REGION_SIZE ? (size - SPOOL_FIRST_BLOCK) / SPOOL_BLOCK_SIZE
+                                               : size / SPOOL_REGION_SIZE * SPOOL_REGION_BLOCKS);
+}
+
+static inline uint32_t spool_room_for_slots(uint64_t size)
+{
+    uint64_t n = size < SPOOL_REGION_SIZE ? SPOOL_REGION_SLOTS
+                                          : size / SPOOL_REGION_SIZE * SPOOL_REGION_SLOTS;
+
+    return (uint32_t)(n < SPOOL_MAX_SLOTS ? n : SPOOL_MAX_SLOTS);
+}
+
+static inline uint64_t spool_header_offset(uint64_t size)
+{
+    return size < SPOOL_REGION_SIZE ? 0 : size - SPOOL_REGION_SIZE;
+}
+
+/* Places in a mapping. The caller has checked the index against n_blocks or n_slots. */
+static inline uint8_t *spool_region_at(const struct spool_header *header, uint32_t region)
+{
+    return (uint8_t *)((uintptr_t)header - (uintptr_t)region * SPOOL_REGION_SIZE);
+}
+
+static inline _Atomic uint32_t *spool_state_at(const struct spool_header *header, uint32_t block)
+{
+    uint8_t *region = spool_region_at(header, block / SPOOL_REGION_BLOCKS);
+
+    return (_Atomic uint32_t *)(void *)(region + SPOOL_PAGE) + block % SPOOL_REGION_BLOCKS;
+}
+
+static inline struct spool_slot *spool_slot_at(const struct spool_header *header, uint32_t slot)
+{
+    uint8_t *region = spool_region_at(header, slot / SPOOL_REGION_SLOTS);
+
+    return (struct spool_slot *)(void *)(region + SPOOL_PAGE + SPOOL_FIRST_SLOT) +
+           slot % SPOOL_REGION_SLOTS;
+}
+
+static inline struct spool_block *spool_block_at(const struct spool_header *header, uint32_t block)
+{
+    uint8_t *region = spool_region_at(header, block / SPOOL_REGION_BLOCKS);
+
+    return (struct spool_block *)(void *)(region + SPOOL_FIRST_BLOCK +
+                                          block % SPOOL_REGION_BLOCKS * SPOOL_BLOCK_SIZE);
+}
 
 /*
  * A record: this header, then the payload. The whole is a multiple of 8 bytes.

@@ -65,15 +65,15 @@ SPOOL_HIDDEN int state_init(void);
 /* family.c: makes and maps the family's file in the session. */
 SPOOL_HIDDEN int family_open(bool create_session);
 /*
- * Puts one huge page behind the 2 MiB of the file from `offset` on, whatever the system's setting
- * for them, and keeps what is there (at least one page must be): one page fault instead of 512, and
- * nothing to unmap page by page when a process ends. False where the kernel (before 6.1) or the
- * file system cannot, or has no huge page to give: then small pages serve. 0.3 ms, but 5 ms where
- * other cores are busy, since the kernel drains their page lists: not for the path of a row.
+ * Puts one huge page behind region 0, whatever the system's setting for them, and keeps what is
+ * there: one page fault instead of 512, and nothing to unmap page by page when a process ends.
+ * False where the kernel (before 6.1) or the file system cannot, or has no huge page to give: then
+ * small pages serve. 0.3 ms, but 5 ms where other cores are busy, since the kernel drains their
+ * page lists: not for the path of a row.
  */
-SPOOL_HIDDEN bool family_collapse(uint64_t offset);
-/* Makes sure that the directory pages up to `directory` have memory behind them; 0, -ENOSPC. */
-SPOOL_HIDDEN int directory_back(uint32_t directory);
+SPOOL_HIDDEN bool family_collapse(void);
+/* Makes sure that the directories of regions up to `region` have memory; 0, -ENOSPC. */
+SPOOL_HIDDEN int directory_back(uint32_t region);
 /* Puts memory behind `size` bytes at `address` of the mapping; 0, -ENOSPC. Never SIGBUS. */
 SPOOL_HIDDEN int family_back(void *address, size_t size);
 
@@ -82,13 +82,12 @@ SPOOL_HIDDEN int family_back(void *address, size_t size);
 SPOOL_HIDDEN int process_claim(void);
 
 /* block.c */
-SPOOL_HIDDEN _Atomic uint32_t *block_state(struct spool_header *header, uint32_t index);
-SPOOL_HIDDEN uint8_t *block_base(const struct spool_header *header);
+#define BLOCK_FIRST_HALF (SPOOL_BLOCK_SIZE / 2)
 /*
- * Takes a block for `state` (SPOOL_OWNED or SPOOL_DEFINITIONS). ret_block gets it with memory
+ * Takes a block for `state` (SPOOL_OWNED or SPOOL_DEFINITIONS). ret_index gets it with memory
  * behind, its header filled, records all zero. 0, -ENOSPC. Signals must be blocked.
  */
-SPOOL_HIDDEN int block_claim(enum spool_block_state state, struct spool_block **ret_block);
+SPOOL_HIDDEN int block_claim(enum spool_block_state state, uint32_t *ret_index);
 /* Reserves a record of `size` bytes, header included; NULL when it does not fit. */
 SPOOL_HIDDEN struct spool_record *block_reserve(struct spool_block *block, uint32_t size);
 /* Closes the block: nothing can be reserved in it any more. */

@@ -80,9 +80,9 @@ static bool all_stored(struct spool_header *header)
     for (uint32_t i = 0; i < used; i++) {
         struct spool_block *block;
 
-        if (atomic_load(block_state(header, i)) != mine)
+        if (atomic_load(spool_state_at(header, i)) != mine)
             continue;
-        block = (struct spool_block *)(void *)(block_base(header) + (size_t)i * SPOOL_BLOCK_SIZE);
+        block = spool_block_at(header, i);
         if (atomic_load(&block->read_position) < block_end(block))
             return false;
     }

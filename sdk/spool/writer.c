@@ -36,18 +36,20 @@ static bool has_block(const struct spool_thread *thread)
 int thread_prepare(uint32_t size)
 {
     struct spool_thread *thread = &spool_thread;
-    struct spool_block *block = NULL;
+    struct spool_block *block;
+    uint32_t index = 0;
     int result = process_claim();
 
     if (result < 0)
         return result;
     if (has_block(thread) && block_make_room(thread->block, size))
         return 0;
-    result = block_claim(SPOOL_OWNED, &block);
+    result = block_claim(SPOOL_OWNED, &index);
     if (result < 0)
         return result;
     if (has_block(thread))
         block_seal(thread->block);
+    block = spool_block_at(spool_state.header, index);
     thread->block = block;
     thread->chain = atomic_load_explicit(&block->chain, memory_order_relaxed);
     thread->serial = spool_state.wiped->serial;

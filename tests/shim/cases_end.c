@@ -151,12 +151,14 @@ static void pretend_courier(void)
     CHECK(folder != NULL);
     while ((entry = readdir(folder))) {
         struct spool_header *header;
+        off_t place;
         int file;
 
         if (!strstr(entry->d_name, SESSION_SPOOL_SUFFIX))
             continue;
         file = openat(dirfd(folder), entry->d_name, O_RDWR | O_CLOEXEC);
-        header = mmap(NULL, sizeof(*header), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        place = (off_t)spool_header_offset((uint64_t)lseek(file, 0, SEEK_END));
+        header = mmap(NULL, sizeof(*header), PROT_READ | PROT_WRITE, MAP_SHARED, file, place);
         CHECK(header != MAP_FAILED);
         header->courier_pid = (uint32_t)getpid();
         munmap(header, sizeof(*header));

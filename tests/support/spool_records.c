@@ -33,8 +33,7 @@ static int by_chain(const void *left, const void *right)
 static void add(struct spool_test_records *records, const struct spool_header *header,
                 const struct spool_block *block, const struct spool_record *record, uint32_t size)
 {
-    const struct spool_slot *slot =
-        (const void *)((const uint8_t *)header + spool_slot_offset(block->slot));
+    const struct spool_slot *slot = spool_slot_at(header, block->slot);
     struct spool_test_record *one;
     void *payload = malloc(size + 1);
 
@@ -96,10 +95,8 @@ static void read_spool(struct spool_test_records *records, const struct spool_he
     if (!chained)
         errx(CANNOT_READ, "out of memory");
     for (uint32_t i = 0; i < n_used; i++) {
-        const struct spool_block *block =
-            (const void *)((const uint8_t *)header + header->blocks_offset +
-                           (size_t)i * SPOOL_BLOCK_SIZE);
-        uint32_t state = *(const uint32_t *)((const uint8_t *)header + spool_state_offset(i));
+        const struct spool_block *block = spool_block_at(header, i);
+        uint32_t state = *spool_state_at(header, i);
 
         if (SPOOL_STATE(state) != SPOOL_OWNED && SPOOL_STATE(state) != SPOOL_DEFINITIONS)
             continue;
@@ -132,7 +129,7 @@ struct spool_test_records spool_test_read(const char *session)
     for (int i = 0; i < n; i++) {
         char path[SESSION_PATH_SIZE + 300];
         struct stat status;
-        void *base;
+        uint8_t *base;
         int file;
 
         snprintf(path, sizeof(path), "%s/%s", session, names[i]->d_name);
@@ -142,7 +139,7 @@ struct spool_test_records spool_test_read(const char *session)
         base = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, file, 0);
         if (base == MAP_FAILED)
             err(CANNOT_READ, "%s", path);
-        read_spool(&records, base);
+        read_spool(&records, (const void *)(base + spool_header_offset((uint64_t)status.st_size)));
         records.n_spools++;
         munmap(base, (size_t)status.st_size);
         close(file);

@@ -118,16 +118,19 @@ Test(courier_kills, a_spool_of_another_version_is_left_alone)
 {
     char path[SESSION_PATH_SIZE + 64];
     uint32_t version = SPOOL_VERSION + 1;
+    off_t place;
     int file;
 
     run_program(log_100);
     file = open(find_spool(path), O_RDWR);
-    cr_assert_eq(pwrite(file, &version, 4, offsetof(struct spool_header, version)), 4);
+    place = (off_t)spool_header_offset((uint64_t)lseek(file, 0, SEEK_END)) +
+            (off_t)offsetof(struct spool_header, version);
+    cr_assert_eq(pwrite(file, &version, 4, place), 4);
     cr_assert_eq(deliver(output), 0);
     cr_assert(strstr(shared->report.text, "another version") != NULL, "%s", shared->report.text);
     cr_assert(file_exists(path));
     version = SPOOL_VERSION;
-    cr_assert_eq(pwrite(file, &version, 4, offsetof(struct spool_header, version)), 4);
+    cr_assert_eq(pwrite(file, &version, 4, place), 4);
     close(file);
     cr_assert_eq(deliver(NULL), 0, "%s", shared->error_text);
     assert_numbers(output, "/log", 0, 100);
@@ -183,10 +186,10 @@ static void damage(uint8_t *bytes, size_t size, unsigned int *seed)
             where = SPOOL_PAGE + where % 512;
             break;
         case 2:
-            where = 16384 + where % 24 * SPOOL_BLOCK_SIZE + where / 24 % 160;
+            where = SPOOL_FIRST_BLOCK + where % 24 * SPOOL_BLOCK_SIZE + where / 24 % 160;
             break;
         default:
-            where = 16384 + where % (24 * SPOOL_BLOCK_SIZE);
+            where = SPOOL_FIRST_BLOCK + where % (24 * SPOOL_BLOCK_SIZE);
         }
         if (where < size)
             bytes[where] =
