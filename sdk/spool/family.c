@@ -5,7 +5,8 @@
  * The file is born under a hidden name, locked (the mapping keeps the lock until the last process
  * of the family is gone: that is how the courier learns of its end), filled in, and then renamed,
  * so nobody ever sees half a spool. No descriptor is kept. Async-signal-safe but for reading the
- * environment.
+ * environment. Where libc's own function lies far from all that a program has used by then, the
+ * system call is made directly: raw_syscall.h says why.
  */
 #include "sdk/spool/raw_syscall.h"
 #include "sdk/spool/spool_internal.h"
@@ -69,14 +70,6 @@ int directory_back(uint32_t region)
     return 0;
 }
 
-/* ftruncate beyond the limit would end the program by SIGXFSZ. */
-static bool exceeds_file_limit(uint64_t size)
-{
-    struct rlimit limit;
-
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
-}
-
 /* The next smaller size that a spool can have. */
 static uint64_t round_down(uint64_t size)
 {
@@ -86,24 +79,33 @@ static uint64_t round_down(uint64_t size)
     return size - size % (size < SPOOL_REGION_SIZE ? PAGE : SPOOL_REGION_SIZE);
 }
 
-/* How large the file may be: a spool must not eat what the program itself may use. */
-static uint64_t choose_size(void)
+static uint64_t soft_limit(int resource)
 {
-    uint64_t size = spool_state.requested_size ? spool_state.requested_size : SPOOL_MAX_SIZE;
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
-        size = limit.rlim_cur;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur / ADDRESS_SPACE_SHARE < size)
-        size = limit.rlim_cur / ADDRESS_SPACE_SHARE;
-    return round_down(size);
+    return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+/*
+ * How large the file may be: a spool must not eat what the program itself may use. -EFBIG:
+ * ftruncate would exceed the limit, and end the program by SIGXFSZ.
+ */
+static int choose_size(uint64_t *ret_size)
+{
+    uint64_t size = spool_state.requested_size ? spool_state.requested_size : SPOOL_MAX_SIZE;
+    uint64_t file_limit = soft_limit(RLIMIT_FSIZE);
+    uint64_t share = soft_limit(RLIMIT_AS) / ADDRESS_SPACE_SHARE;
+
+    size = size < file_limit ? size : file_limit;
+    *ret_size = round_down(size < share ? size : share);
+    return *ret_size <= file_limit ? 0 : -EFBIG;
 }
 
 static uint64_t realtime_ns(void)
 {
-    struct timespec now;
+    struct timespec now = {0};
 
-    clock_gettime(CLOCK_REALTIME, &now);
+    RAW_SYSCALL(SYS_clock_gettime, CLOCK_REALTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
@@ -219,12 +221,10 @@ static int map_backed(int file, uint64_t *size, uint8_t **ret_base)
 
 static int make_spool(int file, uint64_t family, struct spool_header **ret_header)
 {
-    uint64_t size = choose_size();
+    uint64_t size = 0;
     uint8_t *base = NULL;
-    int result = flock(file, LOCK_SH | LOCK_NB) == 0 ? 0 : -errno;
+    int result = flock(file, LOCK_SH | LOCK_NB) == 0 ? choose_size(&size) : -errno;
 
-    if (result == 0 && exceeds_file_limit(size))
-        result = -EFBIG;
     if (result == 0)
         result = map_backed(file, &size, &base);
     if (result < 0)
@@ -275,9 +275,10 @@ static int make_in_session(int directory)
     if (file < 0)
         return -errno;
     result = make_spool(file, family, &header);
-    if (result == 0 && renameat(directory, name, directory, name + 1) < 0) {
-        result = -errno;
-        unmap(header);
+    if (result == 0) {
+        result = (int)RAW_SYSCALL(SYS_renameat2, directory, name, directory, name + 1);
+        if (result < 0)
+            unmap(header);
     }
     if (result < 0)
         unlinkat(directory, name, 0);

@@ -5,7 +5,8 @@
  *
  * Used where a process has just been forked or is about to end. A forked child has none of its
  * file's pages in its page tables: each part of libc that it enters costs it a page fault, about as
- * much as ten system calls. For the same reason these paths do not ask the vDSO for the time.
+ * much as ten system calls. For the same reason these paths do not ask the vDSO for the time. A new
+ * image is in the same position.
  */
 #pragma once
 

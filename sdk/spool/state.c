@@ -57,6 +57,7 @@ static void read_settings(void)
 int state_init(void)
 {
     struct spool_wiped *expected = NULL;
+    bool is_wiped;
     void *page;
 
     if (spool_state.wiped)
@@ -65,11 +66,13 @@ int state_init(void)
     if (page == MAP_FAILED)
         return -ENOMEM;
     read_settings();
-    if (madvise(page, WIPED_PAGE_SIZE, MADV_WIPEONFORK) != 0)
+    /* Not looked at here: reading it first and writing to it later are two page faults. */
+    is_wiped = madvise(page, WIPED_PAGE_SIZE, MADV_WIPEONFORK) == 0;
+    if (!is_wiped)
         ((struct spool_wiped *)page)->checks_pid = 1;
     if (!atomic_compare_exchange_strong(&spool_state.wiped, &expected, page))
         munmap(page, WIPED_PAGE_SIZE);
-    else if (spool_state.wiped->checks_pid)
+    else if (!is_wiped)
         pthread_atfork(NULL, NULL, forget_process);
     return 0;
 }
