@@ -41,16 +41,21 @@ static void before(struct bracket *bracket, enum process_made_by made_by,
                    const struct caller *caller)
 {
     uint64_t all = ALL_SIGNALS;
+    bool on_record;
 
     bracket->covered = process_covered();
     if (!bracket->covered)
         return;
     RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &bracket->mask, sizeof(all));
-    process_on_record(); /* a child must not tell a start that its parent has not told yet */
+    on_record = process_on_record(); /* a child must not tell a start before its parent's */
     bracket->serial = lastword_spool_v1.serial();
     if (current.depth++ > 0)
         return;
-    current.birth = (struct process_birth){made_by, process_pid(), process_now_ns()};
+    current.birth = (struct process_birth){
+        .made_by = made_by,
+        .parent_pid = on_record ? lastword_spool_v1.owner_pid() : process_pid(),
+        .time_ns = process_now_ns(),
+    };
     current.told_end = false;
     current.caller = *caller;
 }

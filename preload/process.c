@@ -73,7 +73,7 @@ static void append_start(const struct process_birth *birth, uint32_t flags,
                          struct env_part executable, struct env_part args)
 {
     struct record_process_start start = {
-        .pid = process_pid(),
+        .pid = lastword_spool_v1.owner_pid(), /* ours: announce() has just claimed the slot */
         .parent_pid = birth->parent_pid,
         .made_by = birth->made_by,
         .flags = flags,

@@ -277,30 +277,49 @@ static const struct record_recording *writer_get_recording(void)
     return atomic_load_explicit(&spool_state.recording, memory_order_acquire);
 }
 
-static uint64_t writer_serial(void)
+/*
+ * The serial of a process that has claimed its slot, else 0. Adds nothing, but writes: in a forked
+ * child this is the first touch of the wiped page, and a read would map the kernel's page of zeros
+ * only for the claim to fault once more.
+ */
+static uint64_t claimed_serial(void)
 {
     struct spool_wiped *wiped = atomic_load_explicit(&spool_state.wiped, memory_order_acquire);
-    uint64_t serial;
+    uint64_t serial = wiped ? atomic_fetch_add(&wiped->serial, 0) : 0;
+
+    return serial && !wiped->checks_pid ? serial : 0;
+}
+
+/* Claims the slot with `claim`, signals blocked, and returns the serial; 0 where there is none. */
+static uint64_t claim_serial(int (*claim)(void))
+{
     uint64_t mask;
 
-    /*
-     * Adds nothing, but writes: in a forked child this is the first touch of the wiped page, and
-     * a read would map the kernel's page of zeros only for the claim to fault once more.
-     */
-    serial = wiped ? atomic_fetch_add(&wiped->serial, 0) : 0;
-    if (serial && !wiped->checks_pid)
-        return serial;
     if (writer_open(false) < 0)
         return 0;
     mask = signals_block();
-    (void)!process_claim();
+    (void)!claim();
     signals_restore(mask);
     return spool_state.wiped->serial;
 }
 
+static uint64_t writer_serial(void)
+{
+    uint64_t serial = claimed_serial();
+
+    return serial ? serial : claim_serial(process_claim);
+}
+
+/* A record comes next: its block is claimed along with the slot. */
+static int prepare_record(void)
+{
+    return thread_prepare(sizeof(struct spool_record));
+}
+
 static bool writer_announce(void)
 {
-    return writer_serial() != 0 && !atomic_load(&spool_state.wiped->announced) &&
+    return (claimed_serial() || claim_serial(prepare_record)) &&
+           !atomic_load(&spool_state.wiped->announced) &&
            atomic_exchange(&spool_state.wiped->announced, 1) == 0;
 }
 
