@@ -240,16 +240,20 @@ static bool is_due(struct courier *courier, uint64_t now_ns)
 /* --- Passes ------------------------------------------------------------------------------------
  */
 
-/* Reads one family to where its writers are, committing whenever memory or journal are full. */
-static int read_family(struct courier *courier, struct served_family *family, uint64_t now_ns)
+/*
+ * Reads one family to where its writers are, committing whenever memory or journal are full.
+ * *n_dirty: of all families; counted anew only after a commit, as there can be many.
+ */
+static int read_family(struct courier *courier, struct served_family *family, uint64_t now_ns,
+                       size_t *n_dirty)
 {
     size_t n_read = 0;
 
     for (;;) {
-        size_t own = spool_reader_n_dirty(family->reader);
-        int result =
-            served_family_pass(family, now_ns, JOURNAL_MAX_ENTRIES - (count_dirty(courier) - own));
+        size_t others = *n_dirty - spool_reader_n_dirty(family->reader);
+        int result = served_family_pass(family, now_ns, JOURNAL_MAX_ENTRIES - others);
 
+        *n_dirty = others + spool_reader_n_dirty(family->reader);
         if (result >= 0)
             return (int)(n_read + (size_t)result > 0);
         if (result != -EAGAIN)
@@ -258,16 +262,18 @@ static int read_family(struct courier *courier, struct served_family *family, ui
         result = courier_commit(courier);
         if (result < 0 || courier->is_stalled)
             return result;
+        *n_dirty = count_dirty(courier);
     }
 }
 
 /* Returns 1 when there was anything to read, 0, or a negative errno. */
 static int read_families(struct courier *courier, uint64_t now_ns)
 {
+    size_t n_dirty = count_dirty(courier);
     int was_read = 0;
 
     for (size_t i = 0; i < courier->n_families && !courier->is_stalled; i++) {
-        int result = read_family(courier, courier->families[i], now_ns);
+        int result = read_family(courier, courier->families[i], now_ns, &n_dirty);
 
         if (result < 0)
             return result;
