@@ -100,6 +100,67 @@ Test(spool, rows_stand_in_order_across_blocks)
     spool_test_records_free(&records);
 }
 
+/* Whether [at, at + size) lies in a file of `file_size` bytes that is mapped around `header`. */
+static bool lies_within(const struct spool_header *header, uint64_t file_size, const void *at,
+                        size_t size)
+{
+    uintptr_t start = (uintptr_t)header - spool_header_offset(file_size);
+
+    return (uintptr_t)at >= start && (uintptr_t)at + size <= start + file_size;
+}
+
+Test(spool, all_places_lie_in_the_file_and_apart)
+{
+    static const uint64_t sizes[] = {SPOOL_MIN_SIZE, SPOOL_REGION_SIZE - SPOOL_PAGE,
+                                     SPOOL_REGION_SIZE, 3 * SPOOL_REGION_SIZE, SPOOL_MAX_SIZE};
+    /* Only numbers are compared: nothing lies there. */
+    const struct spool_header *header = (const void *)(uintptr_t)(8 * SPOOL_MAX_SIZE);
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        uint32_t n_blocks = spool_room_for_blocks(sizes[i]);
+        uint32_t n_slots = spool_room_for_slots(sizes[i]);
+
+        cr_assert(spool_is_size(sizes[i]));
+        cr_assert_gt(n_blocks, 60 * (sizes[i] >> 20), "%u blocks", n_blocks);
+        cr_assert(lies_within(header, sizes[i], header, SPOOL_PAGE));
+        for (uint32_t block = 0; block < n_blocks; block++) {
+            uintptr_t at = (uintptr_t)spool_block_at(header, block);
+            uintptr_t state = (uintptr_t)spool_state_at(header, block);
+
+            cr_assert(lies_within(header, sizes[i], (void *)at, SPOOL_BLOCK_SIZE));
+            cr_assert(state % SPOOL_REGION_SIZE >= SPOOL_PAGE);
+            cr_assert(state % SPOOL_REGION_SIZE < SPOOL_PAGE + SPOOL_FIRST_SLOT);
+            cr_assert(at % SPOOL_REGION_SIZE >= SPOOL_FIRST_BLOCK && at > state);
+            cr_assert_eq(at / SPOOL_REGION_SIZE, state / SPOOL_REGION_SIZE);
+        }
+        for (uint32_t slot = 0; slot < n_slots; slot++) {
+            uintptr_t at = (uintptr_t)spool_slot_at(header, slot);
+
+            cr_assert(lies_within(header, sizes[i], (void *)at, sizeof(struct spool_slot)));
+            cr_assert(at % SPOOL_REGION_SIZE >= SPOOL_PAGE + SPOOL_FIRST_SLOT);
+            cr_assert(at % SPOOL_REGION_SIZE < SPOOL_FIRST_BLOCK);
+        }
+    }
+    cr_assert_not(spool_is_size(SPOOL_REGION_SIZE + SPOOL_PAGE));
+    cr_assert_not(spool_is_size(SPOOL_MIN_SIZE - SPOOL_PAGE));
+}
+
+/* What was born free has memory for half of it, and must get the rest before it is written to. */
+Test(spool, the_first_block_takes_rows_of_all_sizes)
+{
+    struct spool_test_records records;
+
+    cr_assert_eq(log_row(0, 8), 0);
+    cr_assert_eq(spool_thread.block, spool_block_at(spool_state.header, 0));
+    cr_assert_eq(spool_thread.block->limit, BLOCK_FIRST_HALF);
+    cr_assert_eq(log_row(1, BLOCK_FIRST_HALF), 0);
+    cr_assert_eq(spool_thread.block, spool_block_at(spool_state.header, 0));
+    cr_assert_eq(spool_thread.block->limit, SPOOL_BLOCK_SIZE);
+    records = spool_test_read(session);
+    cr_assert_eq(records.n, 2);
+    spool_test_records_free(&records);
+}
+
 /* As a courier does while a signal handler of this thread has closed the block and logs elsewhere.
  */
 Test(spool, a_block_that_was_taken_back_gets_no_row)
