@@ -33,15 +33,17 @@ void judging_begin(struct judging *judging, const struct expectation *scenario,
 }
 
 /* The first reason counts: what comes after may be its consequence. */
-static void note_reason(struct judgement *judgement, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void note_reason(struct judgement *judgement,
+                                                              const char *format, va_list arguments)
 {
     if (judgement->reason == NULL && vasprintf(&judgement->reason, format, arguments) < 0) {
         judgement->reason = NULL;
     }
 }
 
-static void add_problem(struct judgement *judgement, struct yaml_place place, const char *format,
-                        va_list arguments)
+__attribute__((format(printf, 3, 0))) static void add_problem(struct judgement *judgement,
+                                                              struct yaml_place place,
+                                                              const char *format, va_list arguments)
 {
     struct case_problem *problem;
 
