@@ -119,7 +119,8 @@ static int write_processes(const struct finish *finish, const struct process_fat
 
 /*
  * Readers do without an index where there can be none: thousands of processes, each with an entity
- * of its own, make more columns than it can have. The rows must not wait for it.
+ * of its own, make more columns than it can have, and a timeline of two types is nothing that it
+ * can say. The rows must not wait for it.
  */
 static int add_index(struct recorder *recorder, struct rrd_error *error)
 {
@@ -127,7 +128,7 @@ static int add_index(struct recorder *recorder, struct rrd_error *error)
 
     if (result == -EBADMSG && recorder->first_damage.text[0] == 0)
         recorder->first_damage = *error;
-    return result == -E2BIG || result == -EBADMSG ? 0 : result;
+    return footer_is_impossible(result) || result == -EBADMSG ? 0 : result;
 }
 
 static int write_tail(const struct finish *finish, const struct process_fate *fates,

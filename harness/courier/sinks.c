@@ -144,8 +144,8 @@ static int fill_file(struct sink *sink, const char *output, uint64_t size, struc
         result = write_out(sink);
     if (result == 0)
         result = footer_append(sink->file, sink->path, error);
-    if (result == -E2BIG)
-        result = 0; /* more columns than an index can have: readers do without */
+    if (footer_is_impossible(result))
+        result = 0; /* readers do without */
     return result < 0 || fsync(sink->file) == 0 ? result : -errno;
 }
 

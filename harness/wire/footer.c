@@ -257,3 +257,8 @@ int footer_append(int fd, const char *name, struct rrd_error *error)
     footer_done(&footer);
     return result;
 }
+
+bool footer_is_impossible(int error)
+{
+    return error == -ENOTSUP || error == -E2BIG;
+}

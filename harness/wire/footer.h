@@ -9,6 +9,8 @@
 
 #include "harness/wire/rrd_error.h"
 
+#include <stdbool.h>
+
 #define FOOTER_MAX_SIZE ((size_t)256 << 20) /* bytes */
 
 /*
@@ -24,3 +26,7 @@
  */
 __attribute__((warn_unused_result)) int footer_append(int fd, const char *name,
                                                       struct rrd_error *error);
+
+/* Tells of an error of footer_append whether there can be no index, whoever tries: -ENOTSUP,
+ * -E2BIG. The recording is whole without one. */
+bool footer_is_impossible(int error);
