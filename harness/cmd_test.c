@@ -7,6 +7,7 @@
 #include "harness/cmd_test.h"
 
 #include "harness/commands.h"
+#include "harness/scenario/attempt.h"
 #include "harness/scenario/report/console_report.h"
 #include "harness/scenario/report/github_report.h"
 #include "harness/scenario/report/json_report.h"
@@ -258,14 +259,6 @@ static unsigned decide_jobs(const struct test *test)
     return n < 1 ? 1 : n > RUNNER_MAX_JOBS ? RUNNER_MAX_JOBS : (unsigned)n;
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static int run_cases(struct test *test)
 {
     const struct runner_options options = {
@@ -282,13 +275,13 @@ static int run_cases(struct test *test)
     };
     const struct runner_observer observer = {
         .context = test, .started = on_started, .ended = on_ended};
-    int64_t began_us = now_us();
+    int64_t began_us = attempt_now_us();
 
     for (size_t i = 0; i < test->n_reports; i++) {
         test_report_begin(test->reports[i], &test->run);
     }
     int error = runner_run(&options, &test->list, &observer);
-    test->totals.duration_us = now_us() - began_us;
+    test->totals.duration_us = attempt_now_us() - began_us;
     test->totals.was_interrupted = error == -EINTR;
     test->totals.fault = error < 0 && error != -EINTR ? strerror(-error) : NULL;
     return error;

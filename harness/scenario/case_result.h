@@ -22,7 +22,7 @@ enum verdict {
 
 /* One thing that is wrong, at the place of the scenario file that says otherwise. */
 struct case_problem {
-    char *text; /* one line: "child 2 (pid 4713): missing /task_2 label "task_2"" */
+    char *text;          /* one line: "child 2 (pid 4713): missing /task_2 label "task_2"" */
     size_t line, column; /* in the scenario file, from 1; 0: the file as a whole */
 };
 
@@ -30,11 +30,11 @@ struct case_result {
     const char *name; /* unique in the run: "multiprocess[end=_exit]" */
     const char *file; /* the scenario file, as the user named it or as it was found */
     enum verdict verdict;
-    const char *reason;   /* one line: why skipped, xfail's reason, what failed first; "" none */
-    int64_t duration_us;  /* of all attempts */
-    unsigned n_attempts;  /* 0 when skipped */
-    size_t n_rows;        /* that arrived in the last attempt */
-    size_t n_processes;   /* that were seen in it */
+    const char *reason;  /* one line: why skipped, xfail's reason, what failed first; "" none */
+    int64_t duration_us; /* of all attempts */
+    unsigned n_attempts; /* 0 when skipped */
+    size_t n_rows;       /* that arrived in the last attempt */
+    size_t n_processes;  /* that were seen in it */
     size_t n_problems;
     const struct case_problem *problems;
     const char *details;  /* many lines, plain text: diff, tree of processes, stderr; "" none */

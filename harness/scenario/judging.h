@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A judgement while it is made: shared by judgement.c and control.c, and by nobody else.
+ * A judgement while it is made: for judgement.c and control.c, and nobody else.
  */
 #pragma once
 
