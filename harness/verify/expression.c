@@ -135,21 +135,6 @@ static int compile_whole(regex_t *compiled, const char *text,
     return compile(compiled, whole, fault);
 }
 
-/* Makes characters those of UTF-8 for this thread; undone by restore_locale. */
-static locale_t use_utf8(locale_t *ret_made)
-{
-    *ret_made = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    return *ret_made != (locale_t)0 ? uselocale(*ret_made) : (locale_t)0;
-}
-
-static void restore_locale(locale_t before, locale_t made)
-{
-    if (made != (locale_t)0) {
-        uselocale(before);
-        freelocale(made);
-    }
-}
-
 static int compile_both(struct expression *expression, const char *text,
                         char fault[static EXPRESSION_FAULT_SIZE])
 {
@@ -163,26 +148,36 @@ static int compile_both(struct expression *expression, const char *text,
     return error;
 }
 
+static void free_parts(struct expression *expression)
+{
+    free(expression->source);
+    if (expression->utf8 != (locale_t)0) {
+        freelocale(expression->utf8);
+    }
+    *expression = (struct expression){0};
+}
+
 int expression_compile(struct expression *expression, const char *text,
                        char fault[static EXPRESSION_FAULT_SIZE])
 {
-    locale_t made;
     const char *danger =
         strlen(text) > EXPRESSION_MAX_SIZE ? "longer than 256 bytes" : find_danger(text);
     if (danger != NULL) {
         snprintf(fault, EXPRESSION_FAULT_SIZE, "%s", danger);
         return -EINVAL;
     }
-    *expression = (struct expression){.source = strdup(text)};
-    if (expression->source == NULL) {
-        return -ENOMEM;
+    *expression = (struct expression){
+        .source = strdup(text),
+        .utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0),
+    };
+    int error = expression->source != NULL ? 0 : -ENOMEM;
+    if (error == 0) {
+        locale_t before = uselocale(expression->utf8);
+        error = compile_both(expression, text, fault);
+        uselocale(before);
     }
-    locale_t before = use_utf8(&made);
-    int error = compile_both(expression, text, fault);
-    restore_locale(before, made);
     if (error < 0) {
-        free(expression->source);
-        expression->source = NULL;
+        free_parts(expression);
     }
     return error;
 }
@@ -191,8 +186,7 @@ void expression_done(struct expression *expression)
 {
     if (expression != NULL && expression->source != NULL) {
         regfree(&expression->compiled);
-        free(expression->source);
-        *expression = (struct expression){0};
+        free_parts(expression);
     }
 }
 
@@ -212,18 +206,21 @@ static void drop_cache(struct expression *expression)
 
 bool expression_matches(struct expression *expression, struct string_view text)
 {
-    locale_t made;
+    char copy[EXPRESSION_MAX_TEXT + 1];
     if (text.size > EXPRESSION_MAX_TEXT) {
         return false;
     }
-    locale_t before = use_utf8(&made);
+    /* Sanitizers look for a terminator even where the end is given. */
+    memcpy(copy, text.data, text.size);
+    copy[text.size] = '\0';
+    locale_t before = uselocale(expression->utf8);
     if (expression->n_bytes > EXPRESSION_MAX_TEXT) {
         drop_cache(expression);
     }
     expression->n_bytes += text.size;
     /* A GNU and BSD extension: the end is given, so that what is behind a NUL counts. */
     regmatch_t range = {0, (regoff_t)text.size};
-    bool fits = regexec(&expression->compiled, text.data, 1, &range, REG_STARTEND) == 0;
-    restore_locale(before, made);
+    bool fits = regexec(&expression->compiled, copy, 1, &range, REG_STARTEND) == 0;
+    uselocale(before);
     return fits;
 }

@@ -9,6 +9,7 @@
 
 #include "harness/wire/string_view.h"
 
+#include <locale.h>
 #include <regex.h>
 #include <stdbool.h>
 
@@ -25,6 +26,7 @@ struct expression {
     char *source; /* as written */
     regex_t compiled;
     size_t n_bytes; /* matched since it was compiled */
+    locale_t utf8;  /* 0: the system has none, and the process's own is used */
 };
 
 /*
