@@ -8,16 +8,43 @@
 #include "harness/cleanup.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *process_program(const struct recorded_process *image)
+/* --- Names ------------------------------------------------------------------------------------ */
+
+static const char *file_name(const char *path)
 {
-    if (image->executable == NULL) {
-        return "";
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/*
+ * A fork says nothing of the image that it shares with the first of its family, "FAMILY.1" of
+ * "FAMILY.7" (harness/process_schema.h).
+ */
+static const struct recorded_process *first_of_family(const struct recorded_processes *table,
+                                                      const struct recorded_process *image)
+{
+    const char *dot = strrchr(image->name, '.');
+    char name[64];
+    if (dot == NULL || (size_t)(dot - image->name) > sizeof name - sizeof ".1") {
+        return NULL;
     }
-    const char *slash = strrchr(image->executable, '/');
-    return slash != NULL ? slash + 1 : image->executable;
+    snprintf(name, sizeof name, "%.*s.1", (int)(dot - image->name), image->name);
+    uint32_t index = string_pool_find(&table->names, string_view_of(name));
+    return index != UINT32_MAX ? &table->processes[index] : NULL;
+}
+
+static const char *find_program(const struct recorded_processes *table,
+                                const struct recorded_process *image)
+{
+    if (image->executable != NULL && image->executable[0] != '\0') {
+        return file_name(image->executable);
+    }
+    const struct recorded_process *first = first_of_family(table, image);
+    return first != NULL && first->executable != NULL ? file_name(first->executable) : "";
 }
 
 /* --- Births ----------------------------------------------------------------------------------- */
@@ -40,7 +67,7 @@ static int compare_images(const void *a, const void *b, void *context)
     const struct recorded_process *y = &order->processes[*(const size_t *)b];
     const struct recorded_process *x_head = &order->processes[x->head];
     const struct recorded_process *y_head = &order->processes[y->head];
-    int result = strcmp(process_program(x), process_program(y));
+    int result = strcmp(x->program, y->program);
     if (result == 0 && order->has_times) {
         result = compare_numbers(x_head->began_ns, y_head->began_ns);
     }
@@ -68,14 +95,14 @@ int process_programs_arrange(struct recorded_processes *table)
     }
     for (size_t i = 0; i < table->n; i++) {
         images[i] = i;
+        table->processes[i].program = find_program(table, &table->processes[i]);
         order.has_times |= was_seen_beginning(&table->processes[i]);
     }
     qsort_r(images, table->n, sizeof *images, compare_images, &order);
     for (size_t i = 0; i < table->n; i++) {
         struct recorded_process *image = &table->processes[images[i]];
         const struct recorded_process *before = i > 0 ? &table->processes[images[i - 1]] : NULL;
-        bool is_same_name =
-            before != NULL && strcmp(process_program(before), process_program(image)) == 0;
+        bool is_same_name = before != NULL && strcmp(before->program, image->program) == 0;
         bool is_same_process = is_same_name && before->head == image->head;
         image->program_birth = is_same_name ? before->program_birth + !is_same_process : 1;
     }
@@ -93,7 +120,7 @@ bool process_is_meant(const struct recorded_processes *table, size_t head,
     }
     for (size_t i = head; i != NO_PROCESS; i = table->processes[i].next_image) {
         const struct recorded_process *image = &table->processes[i];
-        if (strcmp(process_program(image), selector->program) == 0) {
+        if (strcmp(image->program, selector->program) == 0) {
             return selector->birth == 0 || selector->birth == image->program_birth;
         }
     }

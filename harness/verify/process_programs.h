@@ -7,13 +7,10 @@
 #include "harness/verify/recorded_processes.h"
 
 /*
- * Fills in program_birth of all images. The table's heads must be known: part of
+ * Fills in program and program_birth of all images. The table's heads must be known: part of
  * process_roles_arrange. Returns 0 or -ENOMEM.
  */
 __attribute__((warn_unused_result)) int process_programs_arrange(struct recorded_processes *table);
-
-/* Returns the file name of an image's executable; "" when it is not known. */
-const char *process_program(const struct recorded_process *image);
 
 /* Tells whether a selector, of whatever kind, means the process with that first image. */
 bool process_is_meant(const struct recorded_processes *table, size_t head,

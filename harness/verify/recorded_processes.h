@@ -38,6 +38,7 @@ struct recorded_process {
     size_t parent_index;    /* head of the process that made it, or NO_PROCESS */
     enum process_role role; /* as its head's */
     unsigned birth;         /* among the processes of its role, from 1; 0 for later images */
+    const char *program;    /* file name of its executable; "": not known; NULL: not arranged */
     unsigned program_birth; /* its process's among those that were this program, from 1 */
 };
 

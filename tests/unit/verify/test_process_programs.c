@@ -68,12 +68,45 @@ Test(process_programs, roles_are_asked_for_as_ever)
     recorded_processes_done(&table);
 }
 
+static const char *program_of(const struct recorded_processes *table, const char *name)
+{
+    return table->processes[string_pool_find(&table->names, string_view_of(name))].program;
+}
+
+/* As the courier writes it: only the first of a family has the executable. */
+Test(process_programs, forks_share_the_program_of_their_family)
+{
+    struct recorded_processes table;
+    recorded_processes_init(&table);
+    add(&table, "00aa.2", "", "", 20);
+    add(&table, "00aa.1", "", "/usr/bin/server", 10);
+    add(&table, "00bb.1", "00aa.2", "/usr/bin/worker", 30);
+    add(&table, "00bb.2", "", NULL, 40);
+    add(&table, "00cc.2", "", "", 50);
+    add(&table, "dot", "", "", 60);
+    add(&table, "a name that is longer than any name of a family can ever be in a recording.2", "",
+        "", 70);
+    cr_assert_eq(process_roles_arrange(&table), 0);
+    cr_assert_str_eq(program_of(&table, "00aa.2"), "server");
+    cr_assert_str_eq(program_of(&table, "00bb.2"), "worker");
+    cr_assert_str_eq(program_of(&table, "00cc.2"), "", "its first is not in the recording");
+    cr_assert_str_eq(program_of(&table, "dot"), "");
+    cr_assert(is_meant(&table, "00aa.2", "program server 2"));
+    cr_assert(is_meant(&table, "00aa.2", "program worker 1"));
+    cr_assert(is_meant(&table, "00bb.2", "program worker 2"));
+    recorded_processes_done(&table);
+}
+
 Test(process_programs, the_name_is_what_follows_the_last_slash)
 {
-    struct recorded_process process = {.executable = (char[]){"/usr/bin/a b"}};
-    cr_assert_str_eq(process_program(&process), "a b");
-    process.executable = (char[]){"worker"};
-    cr_assert_str_eq(process_program(&process), "worker");
-    process.executable = NULL;
-    cr_assert_str_eq(process_program(&process), "");
+    struct recorded_processes table;
+    recorded_processes_init(&table);
+    add(&table, "a", "", "/usr/bin/a b", 1);
+    add(&table, "b", "", "worker", 2);
+    add(&table, "c", "", "/", 3);
+    cr_assert_eq(process_roles_arrange(&table), 0);
+    cr_assert_str_eq(program_of(&table, "a"), "a b");
+    cr_assert_str_eq(program_of(&table, "b"), "worker");
+    cr_assert_str_eq(program_of(&table, "c"), "");
+    recorded_processes_done(&table);
 }
