@@ -147,13 +147,14 @@ static void print_field(const struct terminal *terminal, const struct finding *f
                         enum row_field field)
 {
     const char *name = row_text_field_name(finding->expected, field);
+    int width = strlen(name) > 12 ? (int)strlen(name) : 12;
     terminal_color(terminal, HUE_GREEN);
-    fprintf(terminal->out, "    %-12s expected ", name);
+    fprintf(terminal->out, "    %-*s expected ", width, name);
     row_text_print_expected_field(terminal, finding->expected, field);
     terminal_plain(terminal);
     fputc('\n', terminal->out);
     terminal_color(terminal, HUE_RED);
-    fprintf(terminal->out, "    %-12s got      ", "");
+    fprintf(terminal->out, "    %-*s got      ", width, "");
     row_text_print_recorded_field(terminal, finding->row, field, finding->expected->box_format);
     terminal_plain(terminal);
     fputc('\n', terminal->out);

@@ -35,6 +35,7 @@ struct expected_row {
     /* What the row must hold; what is absent here is not looked at. */
     struct pattern text;
     struct expression *text_matches;       /* NULL: absent; not together with text */
+    struct expression *label_matches;      /* NULL: absent; not together with labels */
     struct pattern recording, application; /* ids of the row's recording */
     struct expected_times at;
     bool has_static, is_static; /* a row without any time, or with */

@@ -80,21 +80,31 @@ static int read_application(struct yaml_document *document, const yaml_node_t *n
     return read_pattern(document, node, reading, pattern_parse, &reading->row->application);
 }
 
-static int read_text_matches(struct yaml_document *document, const yaml_node_t *node, void *into)
+static int read_expression(struct yaml_document *document, const yaml_node_t *node,
+                           struct expression **expression)
 {
-    struct expected_row *row = ((struct reading *)into)->row;
     CLEANUP(free_pointer) char *text = NULL;
     char why[EXPRESSION_FAULT_SIZE] = "";
     int error = schema_read_text(document, node, &text);
     if (error < 0) {
         return error;
     }
-    row->text_matches = calloc(1, sizeof *row->text_matches);
-    if (row->text_matches == NULL) {
+    *expression = calloc(1, sizeof **expression);
+    if (*expression == NULL) {
         return -ENOMEM;
     }
-    error = expression_compile(row->text_matches, text, why);
+    error = expression_compile(*expression, text, why);
     return error == -EINVAL ? yaml_document_refuse(document, node, "%s", why) : error;
+}
+
+static int read_text_matches(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_expression(document, node, &((struct reading *)into)->row->text_matches);
+}
+
+static int read_label_matches(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return read_expression(document, node, &((struct reading *)into)->row->label_matches);
 }
 
 static int read_level(struct yaml_document *document, const yaml_node_t *node, void *into)
@@ -261,6 +271,7 @@ static const struct schema_key keys[] = {
     {"box_xcycw2h2", false, read_xcycw2h2},
     {"label", false, read_label},
     {"labels", false, read_labels},
+    {"label_matches", false, read_label_matches},
     {"at", false, read_at},
     {"static", false, read_static},
     {"recording", false, read_recording},
@@ -280,11 +291,15 @@ static int check(struct yaml_document *document, const yaml_node_t *node,
     if (row->text.source != NULL && row->text_matches != NULL) {
         return yaml_document_refuse(document, node, "write 'text' or 'text_matches', not both");
     }
+    if (row->has_labels && row->label_matches != NULL) {
+        return yaml_document_refuse(document, node, "write '%s' or 'label_matches', not both",
+                                    row->n_labels == 1 ? "label" : "labels");
+    }
     if (row->at.n > 0 && row->is_static) {
         return yaml_document_refuse(document, node,
                                     "'at' speaks of times, and static rows have none");
     }
-    if (is_text && (row->has_boxes || row->has_labels)) {
+    if (is_text && (row->has_boxes || row->has_labels || row->label_matches != NULL)) {
         return yaml_document_refuse(document, node,
                                     "text and boxes are rows of their own: write two entries");
     }
@@ -349,6 +364,8 @@ void expected_row_done(struct expected_row *row)
     pattern_done(&row->text);
     expression_done(row->text_matches);
     free(row->text_matches);
+    expression_done(row->label_matches);
+    free(row->label_matches);
     expected_times_done(&row->at);
     pattern_done(&row->recording);
     pattern_done(&row->application);

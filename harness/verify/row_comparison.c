@@ -67,12 +67,25 @@ static bool boxes_fit(const struct expected_row *expected, const struct recorded
     return true;
 }
 
+static bool labels_match(struct expression *expression, const struct recorded_row *row)
+{
+    for (size_t i = 0; i < row->n_labels; i++) {
+        if (!expression_matches(expression, row->labels[i])) {
+            return false;
+        }
+    }
+    return row->n_labels > 0;
+}
+
 static unsigned compare_plain(const struct expected_row *expected, const struct recorded_row *row)
 {
     unsigned fields = 0;
     if (expected->text_matches != NULL &&
         (!row->has_text || !expression_matches(expected->text_matches, row->text))) {
         fields |= FIELD_TEXT;
+    }
+    if (expected->label_matches != NULL && !labels_match(expected->label_matches, row)) {
+        fields |= FIELD_LABELS;
     }
     if (expected->level != NULL &&
         (!row->has_level || !string_view_equal(row->level, string_view_of(expected->level)))) {

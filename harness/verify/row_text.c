@@ -120,7 +120,9 @@ const char *row_text_field_name(const struct expected_row *expected, enum row_fi
     case FIELD_BOXES:
         return box_format_key(expected->box_format);
     case FIELD_LABELS:
-        return expected->n_labels == 1 ? "label" : "labels";
+        return expected->label_matches != NULL ? "label_matches"
+               : expected->n_labels == 1       ? "label"
+                                               : "labels";
     case FIELD_RECORDING:
         return "recording";
     case FIELD_APPLICATION:
@@ -154,7 +156,11 @@ void row_text_print_expected_field(const struct terminal *terminal, const struct
         print_items(terminal, row->n_boxes, print_expected_box, row);
         break;
     case FIELD_LABELS:
-        print_items(terminal, row->n_labels, print_pattern, row->labels);
+        if (row->label_matches != NULL) {
+            print_text(terminal, string_view_of(row->label_matches->source));
+        } else {
+            print_items(terminal, row->n_labels, print_pattern, row->labels);
+        }
         break;
     case FIELD_RECORDING:
         print_text(terminal, string_view_of(row->recording.source));
@@ -254,7 +260,7 @@ static bool is_asked(const struct expected_row *row, enum row_field field)
     case FIELD_BOXES:
         return row->has_boxes;
     case FIELD_LABELS:
-        return row->has_labels;
+        return row->has_labels || row->label_matches != NULL;
     case FIELD_RECORDING:
         return row->recording.source != NULL;
     case FIELD_APPLICATION:

@@ -371,6 +371,12 @@ Test(diff, level_and_colour)
                                             "                 got      none\n"
                                             "             expected at f.yaml:1:10\n"
                                             "FAIL m.rrd: 1 different; 0 rows as expected");
+    expect_styled("label_matches: \".*\"", "root\n"
+                                           "  different  /a\n"
+                                           "    label_matches expected \".*\"\n"
+                                           "                  got      none\n"
+                                           "             expected at f.yaml:1:10\n"
+                                           "FAIL m.rrd: 1 different; 0 rows as expected");
     expect_styled("label: x", "root\n"
                               "  different  /a\n"
                               "    label        expected \"x\"\n"
@@ -544,6 +550,13 @@ Test(diff, lists_of_boxes_and_labels)
                                 "                 got      [\"a\", \"b 2\"]\n"
                                 "             expected at f.yaml:1:10\n"
                                 "FAIL m.rrd: 1 different; 0 rows as expected");
+    expect_boxes("label_matches: \"[ab]( [0-9])?\"", right);
+    expect_boxes("label_matches: \"[a-z]\"", "root\n"
+                                             "  different  /a\n"
+                                             "    label_matches expected \"[a-z]\"\n"
+                                             "                  got      [\"a\", \"b 2\"]\n"
+                                             "             expected at f.yaml:1:10\n"
+                                             "FAIL m.rrd: 1 different; 0 rows as expected");
     expect_boxes("labels: []", "root\n"
                                "  different  /a\n"
                                "    labels       expected []\n"

@@ -269,6 +269,14 @@ Test(expectation, faults_of_an_entry)
     expect_row_fault("text: a, text_matches: a", "10: write 'text' or 'text_matches', not both");
     expect_row_fault("text_matches: a, label: b", "10: text and boxes are rows of their own: write "
                                                   "two entries");
+    expect_row_fault("label: a, label_matches: a",
+                     "10: write 'label' or 'label_matches', not both");
+    expect_row_fault("labels: [], label_matches: a",
+                     "10: write 'labels' or 'label_matches', not both");
+    expect_row_fault("text: a, label_matches: a", "10: text and boxes are rows of their own: write "
+                                                  "two entries");
+    expect_row_fault("label_matches: (a", "53: no POSIX extended regular expression: Unmatched ( "
+                                          "or \\(");
     expect_row_fault("text_matches: \"\"", "52: must not be empty");
     expect_row_fault("text_matches: (a", "52: no POSIX extended regular expression: Unmatched ( or "
                                          "\\(");
