@@ -58,7 +58,7 @@ struct courier_message {
     int32_t pid;
     int32_t wait_status;
     uint32_t
-        n_processes;  /* processes that wrote a spool, exec'd images of one process counted once */
+        n_processes;   /* processes that wrote a spool, exec'd images of one process counted once */
     uint32_t n_unseen; /* processes of which nothing but their end is known */
     uint64_t time_ns;  /* CLOCK_REALTIME */
     uint64_t rows_logged;  /* log calls that returned success */

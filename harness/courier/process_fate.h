@@ -37,5 +37,5 @@ size_t process_fates_count(const struct process_fate *fates, size_t n);
  * nothing else is known: static programs and others that the shim cannot enter. A pid that was one
  * of the table's is not counted. Returns 0 or -ENOMEM.
  */
-__attribute__((warn_unused_result)) int process_fates_count_unseen(const struct process_table *table,
-                                                                   size_t *ret_n);
+__attribute__((warn_unused_result)) int
+process_fates_count_unseen(const struct process_table *table, size_t *ret_n);

@@ -13,7 +13,7 @@
 void activity_read(const struct tree_process *process, char *text, size_t size);
 
 /*
- * Appends ", with standard output and standard error open" as far as the process has our own of these
- * under any number, and they are pipes: whoever reads them does not see their end.
+ * Appends ", with standard output and standard error open" as far as the process has our own of
+ * these under any number, and they are pipes: whoever reads them does not see their end.
  */
 void activity_add_streams(pid_t pid, char *text, size_t size);

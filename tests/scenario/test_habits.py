@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""In other people's runners: prove, pytest and meson, as docs/scenarios.md has it."""
+"""In other people's runners: prove, pytest, meson and CTest, as docs/scenarios.md has it."""
 import os
 import re
 import shutil
@@ -45,6 +45,20 @@ class Habits(ScenarioCase):
         self.assertIn("Ok:                 1", said)
         self.scenario("worker", PASSES.replace("text: hello", "text: no"))
         self.run_tool("meson", "test", "-C", "build", expected=1)
+
+    @unittest.skipUnless(shutil.which("ctest"), "no CTest")
+    def test_ctest(self):
+        self.scenario("worker", PASSES)
+        self.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.16)\nproject(p NONE)\nenable_testing()\n"
+                   + block("cmake"))
+        self.run_tool("cmake", "-B", "build", expected=0)
+        said = self.run_tool("ctest", "--test-dir", "build", expected=0)
+        self.assertIn("100% tests passed", said)
+        self.scenario("worker", PASSES + "skip_if: [no such-program]\n")
+        self.assertIn("***Skipped", self.run_tool("ctest", "--test-dir", "build", expected=0))
+        self.scenario("worker", PASSES.replace("text: hello", "text: no"))
+        said = self.run_tool("ctest", "--test-dir", "build", "--output-on-failure", expected=8)
+        self.assertIn('got      "hello"', said)
 
     def test_pytest(self):
         try:

@@ -161,8 +161,8 @@ static void begin(struct test_report *report)
     struct console_report *console = (struct console_report *)report;
     const struct test_run *run = &report->run;
     if (console->volume != CONSOLE_QUIET) {
-        fprintf(report->out, "%zu case%s, %u at a time", run->n_cases,
-                run->n_cases == 1 ? "" : "s", run->n_jobs);
+        fprintf(report->out, "%zu case%s, %u at a time", run->n_cases, run->n_cases == 1 ? "" : "s",
+                run->n_jobs);
         if (run->seed != 0) {
             fprintf(report->out, ", seed %" PRIu64, run->seed);
         }
