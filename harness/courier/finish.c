@@ -200,7 +200,7 @@ void finish_report(const struct recorder *recorder, const struct process_fate *f
     size_t n_unseen = 0;
 
     report->kind = COURIER_DONE;
-    if (process_fates_count_unseen(&recorder->processes, &n_unseen) == 0)
+    if (process_fates_count_unseen(&recorder->processes, fates, &n_unseen) == 0)
         report->n_unseen = (uint32_t)n_unseen;
     report->n_processes = (uint32_t)process_fates_count(fates, recorder->processes.n);
     for (size_t i = 0; i < recorder->processes.n; i++) {

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 /* The processes ordered by pid, then by start: the images that one pid had. */
@@ -226,6 +227,8 @@ static int work_out(const struct process_table *table, uint64_t now_ns, struct p
         link_parent(table, &lineage, &fates[i]);
         fates[i].made_by = name_birth(table, &fates[i]);
         judge(&fates[i], &witnesses[i], now_ns);
+        fates[i].is_lost_sight_of =
+            strcmp(fates[i].ended_by, "exec") == 0 && !witnesses[i].is_followed;
     }
     free(lineage.by_pid);
     return 0;
@@ -270,7 +273,8 @@ static int compare_pids(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-int process_fates_count_unseen(const struct process_table *table, size_t *ret_n)
+int process_fates_count_unseen(const struct process_table *table, const struct process_fate *fates,
+                               size_t *ret_n)
 {
     uint32_t *pids = calloc(table->n + 1, sizeof(*pids));
 
@@ -280,6 +284,8 @@ int process_fates_count_unseen(const struct process_table *table, size_t *ret_n)
         pids[i] = table->all[i]->pid;
     qsort(pids, table->n, sizeof(*pids), compare_pids);
     *ret_n = 0;
+    for (size_t i = 0; i < table->n; i++)
+        *ret_n += fates[i].is_lost_sight_of;
     for (size_t i = 0; i < table->n_waits; i++)
         *ret_n += !bsearch(&table->waits[i].pid, pids, table->n, sizeof(*pids), compare_pids);
     free(pids);

@@ -19,6 +19,7 @@ struct process_fate {
     uint64_t end_ns;                /* CLOCK_REALTIME, the best that is known */
     int32_t wait_status;            /* as waitpid gives it; -1 nobody saw it */
     bool is_bad;                    /* ended by a signal or abort, or nobody saw how */
+    bool is_lost_sight_of;          /* became another program, of which nothing was seen */
 };
 
 /*
@@ -33,9 +34,10 @@ process_fates(const struct process_table *table, uint64_t now_ns, struct process
 size_t process_fates_count(const struct process_fate *fates, size_t n);
 
 /*
- * Counts the processes that ended, by the word of a parent or of the supervisor, and of which
- * nothing else is known: static programs and others that the shim cannot enter. A pid that was one
- * of the table's is not counted. Returns 0 or -ENOMEM.
+ * Counts the programs that the shim could not enter, static ones for example: processes that ended,
+ * by the word of a parent or of the supervisor, and of which nothing else is known, and those of
+ * `fates` that were lost sight of. Returns 0 or -ENOMEM.
  */
 __attribute__((warn_unused_result)) int
-process_fates_count_unseen(const struct process_table *table, size_t *ret_n);
+process_fates_count_unseen(const struct process_table *table, const struct process_fate *fates,
+                           size_t *ret_n);

@@ -35,6 +35,13 @@ class Verdicts(ScenarioCase):
         self.assertEqual(self.verdict(text, expected=0)["verdict"], "unknown")
         self.assertEqual(self.verdict(text, "--strict", expected=1)["verdict"], "unknown")
 
+    def test_a_process_that_becomes_a_program_that_cannot_be_entered_is_unknown(self):
+        for exec_it in ("(exec $STATIC)", "(exec $LOGGER hello -- $STATIC)"):
+            text = PASSES.replace("exec $LOGGER hello", f"{exec_it}; exec $LOGGER hello")
+            if "hello --" in text:
+                text = text.replace("text: hello}", "text: hello}, {process: child, entity: log}")
+            self.assertEqual(self.verdict(text, expected=0)["verdict"], "unknown")
+
     def test_what_is_expected_of_a_process_that_cannot_be_entered_fails(self):
         text = PASSES.replace("exec $LOGGER", "$STATIC; exec $LOGGER")
         self.assertEqual(self.verdict(text + "ends: {child: return 0}\n", expected=1)["verdict"], "fail")
