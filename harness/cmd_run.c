@@ -240,6 +240,7 @@ static int refuse_program(const struct run *run, int error)
     const char *program = run->options.program[0];
     bool exists = strchr(program, '/') != NULL && access(program, F_OK) == 0;
 
+        .mirrors_stops = run->watch == NULL,
     return command_fail(
         program_spawn_status(error), "cannot run '%s': %s%s", program, strerror(-error),
         error == -ENOENT && exists ? " (its interpreter or dynamic linker is missing)" : "");

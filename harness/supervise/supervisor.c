@@ -202,7 +202,7 @@ static void on_child(struct supervisor *self, const siginfo_t *info)
         if (!descendants_forget_stranger(&self->descendants, pid)) {
             on_end(self, pid, wait_status, process.command);
         }
-    } else if (pid == self->root && !self->result->timed_out) {
+    } else if (pid == self->root && !self->result->timed_out && self->options->mirrors_stops) {
         stop_like_program(WSTOPSIG(wait_status), pid);
     }
 }

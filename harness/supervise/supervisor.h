@@ -31,6 +31,8 @@ struct supervisor_options {
     int64_t grace_ms;          /* for its descendants after it; 0: none */
     bool subreaper;            /* adopt orphans; false: --no-subreaper */
     bool kills_survivors;      /* what still runs after the grace is ended, by SIGKILL */
+    bool mirrors_stops;        /* stops when the program does, for a shell; false: watches the time,
+                                  for a caller to whom nobody can say that it is to go on */
     struct signals *signals;   /* initialised */
     struct courier_link *link; /* a courier serves and is ready */
     struct supervisor_observer observer;
