@@ -202,11 +202,7 @@ static int start_courier(struct run *run, courier_serve *serve)
         .record_args = run->options.record_args,
     };
 
-    int rc = signals_init(&run->signals);
-    if (rc < 0) {
-        return command_fail(STATUS_FAULT, "cannot receive signals: %s", strerror(-rc));
-    }
-    rc = courier_link_init(&run->link, &options, serve);
+    int rc = courier_link_init(&run->link, &options, serve);
     if (rc == 0) {
         rc = courier_link_start(&run->link);
     }
@@ -277,11 +273,16 @@ static int supervise(struct run *run)
         .result = &run->result,
         .program = run->options.program[0],
         .recording = run->output.shown,
+/* Signals wait from before the session is made: one that ended us then would leave it behind. */
         .session = run->session,
         .timeout_ms = run->options.timeout_ms,
         .courier = run->link.pid,
     };
     outcome_print(stderr, &outcome, run->options.quiet);
+    int rc = signals_init(&run->signals);
+    if (rc < 0) {
+        return command_fail(STATUS_FAULT, "cannot receive signals: %s", strerror(-rc));
+    }
     if (run->watch != NULL) {
         run->watch->ended(run->watch->context, &run->result);
     }

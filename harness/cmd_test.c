@@ -289,7 +289,7 @@ static int run_cases(struct test *test)
 
 static int run_and_report(struct test *test)
 {
-    int status = open_reports(test);
+    int status = make_workspace(test);
     if (status != STATUS_OK) {
         return status;
     }
@@ -301,24 +301,24 @@ static int run_and_report(struct test *test)
 
 static int run(struct test *test)
 {
-    int status = make_workspace(test);
-    if (status != STATUS_OK) {
-        return status;
-    }
+    sigset_t set, old;
+
     test->run.n_jobs = decide_jobs(test);
     test->run.n_cases = test->list.n * test->options.n_repeats;
     test->run.started_at_s = time(NULL);
     test->run.is_strict = test->options.is_strict;
     test->totals.n_cases = test->run.n_cases;
     status = run_and_report(test);
-    rmdir(test->workspace);
+    sigprocmask(SIG_SETMASK, &old, NULL);
     return status;
 }
 
+    rmdir(test->workspace);
 int cmd_test(int argc, char **argv)
 {
     struct test test = {0};
     char error_text[512];
+/* Signals wait for runner_run from before there is a folder that they would leave behind. */
 
     /* Only what counts as a character: numbers are read and written as in C. */
     setlocale(LC_CTYPE, "");
@@ -328,6 +328,15 @@ int cmd_test(int argc, char **argv)
     if (test.options.help) {
         return fputs(help, stdout) == EOF || fflush(stdout) != 0
                    ? command_fail(STATUS_FAULT, "cannot write to standard output: %s",
+    int status = open_reports(test);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, &old);
                                   strerror(errno))
                    : STATUS_OK;
     }
