@@ -23,6 +23,7 @@
 
 #define RESULT_FD    3     /* in the supervisor */
 #define STORING_MS   60000 /* that a supervisor may take beyond time-out and grace */
+#define CANCEL_MS    5000  /* that a program may take to end when it is cancelled */
 #define CANNOT_SETUP 125
 
 _Static_assert(sizeof(struct supervisor_result) <= 65536, "a pipe holds a result, whoever reads");
@@ -286,10 +287,15 @@ void attempt_kill(struct attempt *attempt)
     }
 }
 
-void attempt_cancel(const struct attempt *attempt)
+void attempt_cancel(struct attempt *attempt)
 {
+    int64_t killed_at_us = attempt_now_us() + (int64_t)CANCEL_MS * 1000;
+
     if (attempt->pid > 0) {
         kill(attempt->pid, SIGTERM);
+        if (killed_at_us < attempt->killed_at_us) {
+            attempt->killed_at_us = killed_at_us;
+        }
     }
 }
 

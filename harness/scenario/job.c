@@ -7,8 +7,10 @@
 
 #include "harness/cleanup.h"
 #include "harness/scenario/evidence.h"
+#include "harness/supervise/output.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +58,20 @@ static int start(struct job *job, bool is_control)
     const struct attempt_options options = {
         .plan = plan,
         .program = job->program,
+/* --- Recordings ------------------------------------------------------------------------------- */
+
+/* The file and what a courier that was killed has left of it. */
+static void remove_recording(const char *path)
+{
+    char part[PATH_MAX];
+
+    if (path != NULL) {
+        unlink(path);
+        snprintf(part, sizeof part, "%s" OUTPUT_PART_SUFFIX, path);
+        unlink(part);
+    }
+}
+
         .folder = job->test->file->folder,
         .recording = recording,
         .shim = !is_control,
@@ -63,7 +79,7 @@ static int start(struct job *job, bool is_control)
         .grace_ms = GRACE_MS,
     };
 
-    unlink(recording); /* what is there later is this attempt's */
+    remove_recording(recording); /* what is there later is this attempt's */
     job->is_control = is_control;
     job->n_attempts += !is_control;
     int error = attempt_start(&job->attempt, &options);
@@ -247,12 +263,8 @@ void job_done(struct job *job)
 {
     attempt_done(&job->attempt);
     judgement_done(&job->judgement);
-    if (job->recording != NULL) {
-        unlink(job->recording);
-    }
-    if (job->control != NULL) {
-        unlink(job->control);
-    }
+    remove_recording(job->recording);
+    remove_recording(job->control);
     if (job->is_loaded) {
         expectation_done(&job->scenario);
     }

@@ -26,7 +26,7 @@ struct output_tail {
  */
 void output_tail_read(struct output_tail *tail);
 
-/* Reads until nothing is there any more, then closes: writers may live on, and get SIGPIPE. */
+/* Reads what is there, up to 1 MiB, then closes: writers may live on, and get SIGPIPE. */
 void output_tail_finish(struct output_tail *tail);
 
 /*

@@ -6,7 +6,7 @@
 #include "harness/scenario/runner.h"
 
 #include "harness/scenario/job.h"
-#include "harness/supervise/tree.h"
+#include "harness/scenario/orphans.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -22,6 +22,7 @@ struct runner {
     const struct runner_observer *observer;
     struct job *jobs;   /* n_jobs of them */
     struct pollfd *fds; /* the signals', then ATTEMPT_N_FDS for each job */
+    struct orphans orphans;
     int signal_fd;
     size_t next;         /* case that begins next */
     unsigned repetition; /* of the whole list, from 1 */
@@ -50,6 +51,21 @@ static bool has_next(struct runner *runner)
         runner->repetition++;
     }
     return runner->next < runner->list->n;
+}
+
+/* --- What dead supervisors leave behind ------------------------------------------------------- */
+
+static void end_orphans(struct runner *runner)
+{
+    pid_t supervisors[RUNNER_MAX_JOBS];
+    size_t n = 0;
+
+    for (size_t i = 0; i < runner->options->n_jobs; i++) {
+        if (runner->jobs[i].test != NULL && runner->jobs[i].attempt.pid > 0) {
+            supervisors[n++] = runner->jobs[i].attempt.pid;
+        }
+    }
+    orphans_end(&runner->orphans, supervisors, n);
 }
 
 /* --- Jobs ------------------------------------------------------------------------------------- */
@@ -94,41 +110,14 @@ static int advance(struct runner *runner, struct job *job, const struct pollfd *
         return 0;
     }
     int running = job_go_on(job);
+    /* Before its files are read: who outlives a supervisor still writes to them. */
+    if (!attempt_has_result(&job->attempt) || !job->attempt.result.stored) {
+        end_orphans(runner);
+    }
     if (running == 0) {
         tell(runner, job);
     }
     return running < 0 ? running : 0;
-}
-
-/* --- What dead supervisors leave behind ------------------------------------------------------- */
-
-static bool is_supervisor(const struct runner *runner, pid_t pid)
-{
-    for (size_t i = 0; i < runner->options->n_jobs; i++) {
-        if (runner->jobs[i].test != NULL && runner->jobs[i].attempt.pid == pid) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Our children are supervisors, but for the orphans of one that died. */
-static void end_orphans(const struct runner *runner)
-{
-    const struct tree_filter filter = {.top = getpid()};
-    struct tree tree;
-
-    if (tree_scan(&filter, &tree) < 0) {
-        return;
-    }
-    for (size_t i = 0; i < tree.n_processes; i++) {
-        const struct tree_process *process = &tree.processes[i];
-        if (process->parent == filter.top && !is_supervisor(runner, process->pid)) {
-            kill(process->pid, SIGKILL);
-            waitpid(process->pid, NULL, 0);
-        }
-    }
-    tree_done(&tree);
 }
 
 /* --- The loop --------------------------------------------------------------------------------- */
@@ -217,11 +206,44 @@ static int open_signals(sigset_t *ret_old)
 }
 
 int runner_run(const struct runner_options *options, const struct case_list *list,
+/* In memory that is all zeros where it fails. */
+static int prepare(struct runner *runner)
+{
+    const struct runner_options *options = runner->options;
+
+    runner->jobs = calloc(options->n_jobs, sizeof *runner->jobs);
+    runner->fds = calloc(1 + (size_t)options->n_jobs * ATTEMPT_N_FDS, sizeof *runner->fds);
+    return runner->jobs != NULL && runner->fds != NULL
+               ? orphans_init(&runner->orphans, options->n_jobs)
+               : -ENOMEM;
+}
+
+static void finish(struct runner *runner)
+{
+    for (size_t i = 0; runner->jobs != NULL && i < runner->options->n_jobs; i++) {
+        if (runner->jobs[i].test != NULL) {
+            attempt_done(&runner->jobs[i].attempt);
+        }
+    }
+    if (runner->orphans.others != NULL) {
+        orphans_end(&runner->orphans, NULL, 0);
+    }
+    for (size_t i = 0; runner->jobs != NULL && i < runner->options->n_jobs; i++) {
+        if (runner->jobs[i].test != NULL) {
+            job_done(&runner->jobs[i]);
+        }
+    }
+    orphans_done(&runner->orphans);
+    free(runner->jobs);
+    free(runner->fds);
+}
+
                const struct runner_observer *observer)
 {
     struct runner runner = {
         .options = options, .list = list, .observer = observer, .repetition = 1};
     sigset_t old;
+    struct sigaction old_child;
     int error = open_signals(&old);
 
     if (error < 0) {
@@ -229,19 +251,12 @@ int runner_run(const struct runner_options *options, const struct case_list *lis
     }
     runner.signal_fd = error;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    runner.jobs = calloc(options->n_jobs, sizeof *runner.jobs);
-    runner.fds = calloc(1 + (size_t)options->n_jobs * ATTEMPT_N_FDS, sizeof *runner.fds);
-    error = runner.jobs != NULL && runner.fds != NULL ? run_all(&runner) : -ENOMEM;
-    for (size_t i = 0; runner.jobs != NULL && i < options->n_jobs; i++) {
-        if (runner.jobs[i].test != NULL) {
-            job_done(&runner.jobs[i]);
-        }
-    }
-    if (runner.jobs != NULL) {
-        end_orphans(&runner);
-    }
-    free(runner.jobs);
-    free(runner.fds);
+    /* Where it is ignored, by inheritance, nobody can be waited for. */
+    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &old_child);
+    error = prepare(&runner);
+    error = error == 0 ? run_all(&runner) : error;
+    finish(&runner);
+    sigaction(SIGCHLD, &old_child, NULL);
     close(runner.signal_fd);
     sigprocmask(SIG_SETMASK, &old, NULL);
     return error == 0 && runner.is_interrupted ? -EINTR : error;

@@ -95,7 +95,7 @@ static _Noreturn void serve_session(struct courier_link *link, int control_fd)
     char error_text[sizeof(report.text)] = "";
 
     setsid();
-    prctl(PR_SET_NAME, "lw-courier");
+    prctl(PR_SET_NAME, COURIER_COMMAND);
     signals_reset_for_courier();
     int fd = leave_everything(control_fd);
     if (fd < 0) {

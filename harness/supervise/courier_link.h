@@ -24,7 +24,8 @@ struct courier_word {
     uint64_t time_ns;
 };
 
-#define COURIER_MAX_STARTS 4 /* the first, and three more */
+#define COURIER_COMMAND    "lw-courier" /* as `ps` shows it in COMM */
+#define COURIER_MAX_STARTS 4            /* the first, and three more */
 #define COURIER_MAX_WORDS                                                                          \
     65536 /* the oldest are forgotten: a container's init reaps for months                         \
            */

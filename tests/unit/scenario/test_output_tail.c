@@ -63,6 +63,16 @@ Test(output_tail, finish_does_not_wait_for_writers)
     output_tail_done(&tail);
 }
 
+/* A writer that is always as fast as the reader. */
+Test(output_tail, finish_ends_without_an_end_of_the_stream, .timeout = 30)
+{
+    struct output_tail tail = {.fd = open("/dev/zero", O_RDONLY | O_CLOEXEC)};
+    output_tail_finish(&tail);
+    cr_assert_eq(tail.fd, -1);
+    cr_assert_leq(tail.n_bytes, 2 << 20);
+    output_tail_done(&tail);
+}
+
 Test(output_tail, a_flood_is_counted_and_its_end_is_kept)
 {
     static char block[65536];
