@@ -283,6 +283,7 @@ static int run_cases(struct test *test)
     int error = runner_run(&options, &test->list, &observer);
     test->totals.duration_us = attempt_now_us() - began_us;
     test->totals.was_interrupted = error == -EINTR;
+        .is_strict = test->options.is_strict,
     test->totals.fault = error < 0 && error != -EINTR ? strerror(-error) : NULL;
     return error;
 }

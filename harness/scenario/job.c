@@ -14,12 +14,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFAULT_WITHIN_MS 60000
 #define GRACE_MS          5000 /* for what outlives the program */
 
 /* --- The program ------------------------------------------------------------------------------ */
+
+static bool is_program(const char *path)
+{
+    struct stat status;
+
+    /* A folder may be entered, which access calls executable as well. */
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
 
 /* Returns FOLDER/NAME, absolute, if it can be executed: it is, from another folder. */
 static char *try_folder(const char *folder, const char *name)
@@ -30,7 +39,7 @@ static char *try_folder(const char *folder, const char *name)
         path = NULL;
         return NULL;
     }
-    return access(path, X_OK) == 0 ? realpath(path, NULL) : NULL;
+    return is_program(path) ? realpath(path, NULL) : NULL;
 }
 
 /* In the scenario's folder, in the folders for programs, in PATH. NULL without memory. */
@@ -49,15 +58,6 @@ static char *find_program(const struct job *job)
     return found != NULL ? found : strdup(name);
 }
 
-/* --- Attempts --------------------------------------------------------------------------------- */
-
-static int start(struct job *job, bool is_control)
-{
-    const char *recording = is_control ? job->control : job->recording;
-    const struct run_plan *plan = &job->scenario.plan;
-    const struct attempt_options options = {
-        .plan = plan,
-        .program = job->program,
 /* --- Recordings ------------------------------------------------------------------------------- */
 
 /* The file and what a courier that was killed has left of it. */
@@ -72,6 +72,15 @@ static void remove_recording(const char *path)
     }
 }
 
+/* --- Attempts --------------------------------------------------------------------------------- */
+
+static int start(struct job *job, bool is_control)
+{
+    const char *recording = is_control ? job->control : job->recording;
+    const struct run_plan *plan = &job->scenario.plan;
+    const struct attempt_options options = {
+        .plan = plan,
+        .program = job->program,
         .folder = job->test->file->folder,
         .recording = recording,
         .shim = !is_control,
@@ -101,6 +110,11 @@ static int prepare(struct job *job)
         return error == -ENOMEM ? error : 0;
     }
     job->is_loaded = true;
+    if (job->scenario.plan.n_words == 0) {
+        judgement_fault(&job->judgement, "%s was changed, and has no key 'run' any more",
+                        job->test->file->path);
+        return 0;
+    }
     job->program = find_program(job);
     if (job->program == NULL ||
         asprintf(&job->recording, "%s/%zu.rrd", job->options->workspace, job->slot) < 0 ||
@@ -157,7 +171,8 @@ static int judge(struct job *job)
     }
     judgement_done(&job->judgement);
     int error = judgement_make(&job->judgement, &job->scenario, &job->attempt, job->recording);
-    return error == 0 && job->options->updates
+    /* What an interrupted program has logged is not what it logs. */
+    return error == 0 && job->options->updates && !job->is_cancelled
                ? judgement_update(&job->judgement, &job->scenario, &job->attempt, job->recording)
                : error;
 }
@@ -221,7 +236,7 @@ static enum verdict conclude(const struct job *job)
 
     if (job->is_loaded && job->scenario.plan.xfail != NULL) {
         verdict = verdict == VERDICT_FAIL ? VERDICT_XFAIL : passed ? VERDICT_XPASS : verdict;
-    } else if (passed && job->n_attempts > 1) {
+    } else if (verdict == VERDICT_PASS && job->n_attempts > 1) {
         verdict = VERDICT_FLAKY;
     }
     return verdict;

@@ -95,6 +95,11 @@ static int judge_survivors(struct judging *judging, const struct supervisor_resu
                         (int)survivor->pid, survivor->name, survivor->doing);
         }
     }
+    if (survivors->n_processes > REPORT_MAX_PROCESSES) {
+        judging_fail(judging, judging->scenario->plan.place,
+                     "left %zu processes running, more than the %d that can be told apart",
+                     survivors->n_processes, REPORT_MAX_PROCESSES);
+    }
     return 0;
 }
 

@@ -76,7 +76,8 @@ static void tell(struct runner *runner, struct job *job)
 
     job_conclude(job, &result);
     runner->has_failed = runner->has_failed || result.verdict == VERDICT_FAIL ||
-                         result.verdict == VERDICT_XPASS || result.verdict == VERDICT_FAULT;
+                         result.verdict == VERDICT_XPASS || result.verdict == VERDICT_FAULT ||
+                         (result.verdict == VERDICT_UNKNOWN && runner->options->is_strict);
     runner->observer->ended(runner->observer->context, &result);
     job_done(job);
 }
@@ -109,11 +110,11 @@ static int advance(struct runner *runner, struct job *job, const struct pollfd *
         }
         return 0;
     }
-    int running = job_go_on(job);
     /* Before its files are read: who outlives a supervisor still writes to them. */
     if (!attempt_has_result(&job->attempt) || !job->attempt.result.stored) {
         end_orphans(runner);
     }
+    int running = job_go_on(job);
     if (running == 0) {
         tell(runner, job);
     }
@@ -205,7 +206,6 @@ static int open_signals(sigset_t *ret_old)
     return fd < 0 ? -errno : fd;
 }
 
-int runner_run(const struct runner_options *options, const struct case_list *list,
 /* In memory that is all zeros where it fails. */
 static int prepare(struct runner *runner)
 {
@@ -238,12 +238,13 @@ static void finish(struct runner *runner)
     free(runner->fds);
 }
 
+int runner_run(const struct runner_options *options, const struct case_list *list,
                const struct runner_observer *observer)
 {
     struct runner runner = {
         .options = options, .list = list, .observer = observer, .repetition = 1};
-    sigset_t old;
     struct sigaction old_child;
+    sigset_t old;
     int error = open_signals(&old);
 
     if (error < 0) {
