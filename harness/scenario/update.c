@@ -380,6 +380,10 @@ int update_scenario(const struct expectation *scenario, const struct recording *
     int error = yaml_document_open(&document, scenario->path);
     if (error < 0) {
         snprintf(fault, YAML_FAULT_SIZE, "%s", document.fault);
+    } else if (yaml_document_root(&document)->data.mapping.style == YAML_FLOW_MAPPING_STYLE) {
+        error = refuse(fault, scenario->path,
+                       "its keys stand in braces, several on a line perhaps; give each key a line "
+                       "of its own, without them");
     } else {
         error = update(&document, scenario->path, recording, fault);
     }

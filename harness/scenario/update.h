@@ -12,7 +12,8 @@
  * row, with {pid} and {recording_id} where those stand, an ending for each process. All other lines
  * stay, comments between the replaced ones do not. The file is replaced as a whole.
  *
- * Returns 0; -EINVAL: the file has a matrix, which would be lost, or rows that were not kept; the
+ * Returns 0; -EINVAL: the file has a matrix, which would be lost, or is one mapping in braces,
+ * whose keys share lines, or rows were not kept; the
  * errno of open(2), write(2), rename(2); -ENOMEM. On error `fault` has one line, and the file is as
  * it was.
  */
