@@ -19,7 +19,6 @@
 #include "sdk/spool/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,17 +110,6 @@ static void show_storing(void *context, uint64_t size_bytes)
 }
 
 /* ---- before the program ---- */
-
-/* A closed stream's number would be given to one of our descriptors, and written to by mistake. */
-static int reserve_streams(void)
-{
-    for (int fd = 0; fd <= 2; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0) {
-            return -errno;
-        }
-    }
-    return 0;
-}
 
 static int decide_recording_id(struct run *run)
 {
@@ -236,7 +224,6 @@ static int refuse_program(const struct run *run, int error)
     const char *program = run->options.program[0];
     bool exists = strchr(program, '/') != NULL && access(program, F_OK) == 0;
 
-        .mirrors_stops = run->watch == NULL,
     return command_fail(
         program_spawn_status(error), "cannot run '%s': %s%s", program, strerror(-error),
         error == -ENOENT && exists ? " (its interpreter or dynamic linker is missing)" : "");
@@ -253,6 +240,7 @@ static int supervise(struct run *run)
         .grace_ms = run->options.grace_ms,
         .subreaper = run->options.subreaper,
         .kills_survivors = run->options.kills_survivors,
+        .mirrors_stops = run->watch == NULL,
         .signals = &run->signals,
         .link = &run->link,
         .observer = {.context = run,
@@ -273,16 +261,11 @@ static int supervise(struct run *run)
         .result = &run->result,
         .program = run->options.program[0],
         .recording = run->output.shown,
-/* Signals wait from before the session is made: one that ended us then would leave it behind. */
         .session = run->session,
         .timeout_ms = run->options.timeout_ms,
         .courier = run->link.pid,
     };
     outcome_print(stderr, &outcome, run->options.quiet);
-    int rc = signals_init(&run->signals);
-    if (rc < 0) {
-        return command_fail(STATUS_FAULT, "cannot receive signals: %s", strerror(-rc));
-    }
     if (run->watch != NULL) {
         run->watch->ended(run->watch->context, &run->result);
     }
@@ -290,10 +273,15 @@ static int supervise(struct run *run)
     return outcome_status(&run->result);
 }
 
+/* Signals wait from before the session is made: one that ended us then would leave it behind. */
 static int prepare_and_supervise(struct run *run, courier_serve *serve)
 {
     if (decide(run) != STATUS_OK) {
         return STATUS_FAULT;
+    }
+    int rc = signals_init(&run->signals);
+    if (rc < 0) {
+        return command_fail(STATUS_FAULT, "cannot receive signals: %s", strerror(-rc));
     }
     if (make_session(run) != STATUS_OK || start_courier(run, serve) != STATUS_OK) {
         take_back(run, false);
@@ -328,7 +316,7 @@ int cmd_run_with(int argc, char **argv, courier_serve *serve)
 
     /* Whole lines, so that they do not mix with those of processes that still write. */
     setvbuf(stderr, NULL, _IOLBF, 0);
-    int rc = reserve_streams();
+    int rc = command_reserve_streams();
     if (rc < 0) {
         return command_fail(STATUS_FAULT, "cannot open /dev/null: %s", strerror(-rc));
     }

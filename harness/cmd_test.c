@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,6 +76,7 @@ static const char help[] =
     "interrupted.\n";
 
 #define MAX_REPORTS 4
+#define OTHER_FDS   32 /* for streams, reports and what is opened while a case is judged */
 
 struct test {
     struct test_options options;
@@ -252,11 +254,27 @@ static int judge(const struct test *test, int error)
     return totals->n[VERDICT_SKIPPED] == n && !test->options.is_tap ? STATUS_SKIPPED : STATUS_OK;
 }
 
+/* As many as there are descriptors for; poll refuses to look at more than may be open, too. */
+static long max_jobs(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+        limit.rlim_cur >= OTHER_FDS + (rlim_t)RUNNER_MAX_JOBS * ATTEMPT_N_FDS) {
+        return RUNNER_MAX_JOBS;
+    }
+    return limit.rlim_cur > OTHER_FDS + ATTEMPT_N_FDS
+               ? (long)((limit.rlim_cur - OTHER_FDS) / ATTEMPT_N_FDS)
+               : 1;
+}
+
 static unsigned decide_jobs(const struct test *test)
 {
     long n = test->options.n_jobs > 0 ? test->options.n_jobs : sysconf(_SC_NPROCESSORS_ONLN);
 
-    return n < 1 ? 1 : n > RUNNER_MAX_JOBS ? RUNNER_MAX_JOBS : (unsigned)n;
+    long max = max_jobs();
+
+    return n < 1 ? 1 : n > max ? (unsigned)max : (unsigned)n;
 }
 
 static int run_cases(struct test *test)
@@ -265,6 +283,7 @@ static int run_cases(struct test *test)
         .n_jobs = test->run.n_jobs,
         .n_repeats = test->options.n_repeats,
         .until_fail = test->options.until_fail,
+        .is_strict = test->options.is_strict,
         .n_retries = test->options.n_retries,
         .has_controls = test->options.has_controls && !test->options.updates,
         .updates = test->options.updates,
@@ -283,7 +302,6 @@ static int run_cases(struct test *test)
     int error = runner_run(&options, &test->list, &observer);
     test->totals.duration_us = attempt_now_us() - began_us;
     test->totals.was_interrupted = error == -EINTR;
-        .is_strict = test->options.is_strict,
     test->totals.fault = error < 0 && error != -EINTR ? strerror(-error) : NULL;
     return error;
 }
@@ -295,11 +313,13 @@ static int run_and_report(struct test *test)
         return status;
     }
     int verdict = judge(test, run_cases(test));
+    rmdir(test->workspace);
     status = finish_reports(test);
     test->n_reports = 0;
     return status != STATUS_OK ? status : verdict;
 }
 
+/* Signals wait for runner_run from before there is a folder that they would leave behind. */
 static int run(struct test *test)
 {
     sigset_t set, old;
@@ -309,26 +329,6 @@ static int run(struct test *test)
     test->run.started_at_s = time(NULL);
     test->run.is_strict = test->options.is_strict;
     test->totals.n_cases = test->run.n_cases;
-    status = run_and_report(test);
-    sigprocmask(SIG_SETMASK, &old, NULL);
-    return status;
-}
-
-    rmdir(test->workspace);
-int cmd_test(int argc, char **argv)
-{
-    struct test test = {0};
-    char error_text[512];
-/* Signals wait for runner_run from before there is a folder that they would leave behind. */
-
-    /* Only what counts as a character: numbers are read and written as in C. */
-    setlocale(LC_CTYPE, "");
-    if (test_options_parse(&test.options, argc, argv, error_text, sizeof error_text) < 0) {
-        return command_fail(STATUS_USAGE, "test: %s; see `lastword test --help`", error_text);
-    }
-    if (test.options.help) {
-        return fputs(help, stdout) == EOF || fflush(stdout) != 0
-                   ? command_fail(STATUS_FAULT, "cannot write to standard output: %s",
     int status = open_reports(test);
     if (status != STATUS_OK) {
         return status;
@@ -338,6 +338,28 @@ int cmd_test(int argc, char **argv)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, &old);
+    status = run_and_report(test);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return status;
+}
+
+int cmd_test(int argc, char **argv)
+{
+    struct test test = {0};
+    char error_text[512];
+
+    int rc = command_reserve_streams();
+    if (rc < 0) {
+        return command_fail(STATUS_FAULT, "cannot open /dev/null: %s", strerror(-rc));
+    }
+    /* Only what counts as a character: numbers are read and written as in C. */
+    setlocale(LC_CTYPE, "");
+    if (test_options_parse(&test.options, argc, argv, error_text, sizeof error_text) < 0) {
+        return command_fail(STATUS_USAGE, "test: %s; see `lastword test --help`", error_text);
+    }
+    if (test.options.help) {
+        return fputs(help, stdout) == EOF || fflush(stdout) != 0
+                   ? command_fail(STATUS_FAULT, "cannot write to standard output: %s",
                                   strerror(errno))
                    : STATUS_OK;
     }

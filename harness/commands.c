@@ -11,6 +11,8 @@
 #include "harness/cmd_test.h"
 #include "harness/cmd_verify.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -47,6 +49,16 @@ void commands_print_help(FILE *out)
     for (const struct command *command = commands; command->name != NULL; command++) {
         fprintf(out, "\n  %s %s\n      %s\n", command->name, command->arguments, command->summary);
     }
+}
+
+int command_reserve_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0) {
+            return -errno;
+        }
+    }
+    return 0;
 }
 
 int command_fail(int status, const char *format, ...)

@@ -42,6 +42,12 @@ const struct command *command_find(const char *name);
 void commands_print_help(FILE *out);
 
 /*
+ * Opens /dev/null, close-on-exec, as each standard stream that is closed: its number would be given
+ * to one of our descriptors, and written to by mistake. Returns 0 or the errno of open(2).
+ */
+__attribute__((warn_unused_result)) int command_reserve_streams(void);
+
+/*
  * Prints "lastword: " and the message as one line to standard error, and returns `status`, so that
  * a verb can say `return command_fail(...)`. For verbs only: modules report errors, they do not
  * print.
