@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import xml.etree.ElementTree
@@ -39,6 +40,8 @@ class Runner(ScenarioCase):
         self.scenario("case", PASSES.replace("exec", "echo x >>runs; test $(wc -l <runs) -lt 4 && exec"))
         results = self.results("--until-fail", "-j", "1", "case.yaml", expected=1)
         self.assertEqual([result["verdict"] for result in results.values()], ["pass"] * 3 + ["fail"])
+        self.scenario("case", PASSES.replace("exec", "$STATIC; exec"))
+        self.judge("--until-fail", "--strict", "-j", "1", "case.yaml", expected=1, timeout=60)
 
     def test_a_seed_is_an_order(self):
         for i in range(12):
@@ -85,6 +88,50 @@ class Runner(ScenarioCase):
         self.scenario("matrix", PASSES.replace("text: hello", "text: no") + "matrix: {a: [1]}\n")
         self.assertIn("its matrix would be lost", self.judge("--update", "matrix.yaml", expected=1))
 
+    def test_update_leaves_what_it_cannot_rewrite(self):
+        text = "{" + PASSES.replace("\n", ", ", 1).replace("text: hello", "text: no").strip() + "}\n"
+        path = self.scenario("case", text)
+        self.assertIn("its keys stand in braces", self.judge("--update", "case.yaml", expected=1))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), text)
+
+    def test_update_does_not_write_what_an_interrupted_program_logged(self):
+        os.mkfifo(self.path("ready"))
+        text = PASSES.replace("exec $LOGGER hello", "$LOGGER bye; echo >ready; sleep 1000; exit 0").replace("root", "child")
+        path = self.scenario("case", text)
+        self.interrupt("--update", "case.yaml")
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), text)
+
+    def test_a_scenario_that_is_changed_while_others_run(self):
+        self.scenario("a", PASSES.replace("exec", "sed -i /^run/d b.yaml; exec"))
+        self.scenario("b", PASSES)
+        self.assertIn("has no key 'run' any more", self.judge("-j", "1", "a.yaml", "b.yaml", expected=125))
+
+    def test_few_descriptors(self):
+        self.scenario("case", PASSES)
+        for limit in (1024, 64, 20):
+            self.judge("-j", "256", "--repeat", "3", "case.yaml",
+                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+
+    def test_inherited_ways(self):
+        self.scenario("case", PASSES)
+        self.judge("case.yaml", preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN), timeout=60)
+        done = subprocess.run(["sh", "-c", 'exec "$0" test --junit report.xml case.yaml >&- 2>&- <&-', LASTWORD],
+                              cwd=self.folder, env=self.environment, check=False)
+        self.assertEqual(done.returncode, 0)
+        xml.etree.ElementTree.parse(self.path("report.xml"))
+
+    def test_children_from_before_live_on(self):
+        self.scenario("case", PASSES)
+        os.mkfifo(self.path("hold"))
+        with subprocess.Popen(["sh", "-c", 'cat hold & exec "$0" test case.yaml >said', LASTWORD], cwd=self.folder,
+                              env=self.environment, stdout=subprocess.PIPE, text=True) as process:
+            with open(self.path("hold"), "w", encoding="utf-8") as hold:
+                process.wait()
+                hold.write("still here")
+            self.assertEqual(process.communicate()[0], "still here")
+
     def test_evidence_is_a_recording(self):
         self.scenario("case", PASSES.replace("text: hello", "text: no"))
         self.judge("--evidence", "kept", "case.yaml", expected=1)
@@ -94,19 +141,40 @@ class Runner(ScenarioCase):
         self.assertIn('got      "hello"', done.stdout)
 
     def test_interrupted(self):
-        self.write("pipe-maker.sh", "")
         os.mkfifo(self.path("ready"))
         self.scenario("case", PASSES.replace("exec $LOGGER hello", "echo >ready; sleep 1000"))
-        with subprocess.Popen([LASTWORD, "test", "--junit", "report.xml", "case.yaml"], cwd=self.folder,
+        self.interrupt("--junit", "report.xml", "case.yaml")
+        xml.etree.ElementTree.parse(self.path("report.xml"))
+
+    def test_interrupted_program_that_does_not_care(self):
+        os.mkfifo(self.path("ready"))
+        self.scenario("case", PASSES.replace("exec $LOGGER hello",
+                                             "trap '' TERM; echo >ready; sleep 1000; sleep 1000") + "within: 10m\n")
+        self.interrupt("case.yaml")
+
+    def test_interrupted_at_any_moment(self):
+        self.scenario("case", PASSES)
+        for i in range(40):
+            with subprocess.Popen([LASTWORD, "test", "--repeat", "20", "case.yaml"], cwd=self.folder,
+                                  env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+                try:
+                    process.communicate(timeout=0.002 * i)
+                except subprocess.TimeoutExpired:
+                    process.send_signal(signal.SIGINT)
+                process.communicate(timeout=60)
+            self.expect_nothing_left()
+
+    def interrupt(self, *words):
+        """Interrupts a run whose program has written to the fifo `ready`."""
+        with subprocess.Popen([LASTWORD, "test", *words], cwd=self.folder,
                               env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True) as process:
             with open(self.path("ready"), encoding="utf-8") as ready:
                 ready.read()
             process.send_signal(signal.SIGINT)
-            said = process.communicate()[0]
+            said = process.communicate(timeout=60)[0]
         self.assertEqual(process.returncode, 130, said)
         self.expect_nothing_left()
-        xml.etree.ElementTree.parse(self.path("report.xml"))
 
     def test_reports_agree(self):
         self.scenario("good", PASSES)

@@ -113,9 +113,34 @@ class Verdicts(ScenarioCase):
         self.scenario("case", PASSES.replace("exec $LOGGER hello", "kill -9 $PPID; sleep 1000"))
         self.judge("case.yaml", expected=125)
 
+    def test_what_a_dead_supervisor_leaves_is_ended_before_the_next_case(self):
+        self.scenario("a", PASSES.replace("exec $LOGGER hello",
+                                          "$LOGGER hello; (sh -c 'sleep 1000 & sleep 1000' &); kill -9 $PPID; sleep 1000"))
+        self.scenario("b", PASSES)
+        results = self.results("-j", "1", "a.yaml", "b.yaml", expected=125)
+        self.assertEqual([results[name]["verdict"] for name in "ab"], ["fault", "pass"])
+
+    def test_a_program_that_stops_itself_is_ended_in_time(self):
+        text = PASSES.replace("exec $LOGGER hello", "$LOGGER hello; kill -STOP $$") + "within: 1s\n"
+        result = self.verdict(text.replace("root", "child 1"), expected=1)
+        self.assertIn("had not ended after 1s", result["reason"])
+        self.assertRegex(result["details"], r"process \d+ \(sh\) was stopped")
+
+    def test_a_folder_is_no_program(self):
+        os.mkdir(self.path("sh"))
+        self.verdict(PASSES, expected=0)
+
+    def test_unknown_is_not_flaky(self):
+        text = PASSES.replace("exec $LOGGER hello", "test -e mark || { touch mark; exit 1; }; $STATIC; exec $LOGGER hello")
+        self.assertEqual(self.verdict(text, "--retries", "1", "--strict", expected=1)["verdict"], "unknown")
+
+    def test_more_left_behind_than_can_be_told_apart(self):
+        text = PASSES.replace("exec $LOGGER hello", "for i in $(seq 70); do sleep 1000 & done; exec $LOGGER hello")
+        result = self.verdict(text + "ends: {program sleep: running}\n", expected=1)
+        self.assertIn("left 70 processes running, more than the 64", result["reason"] + result["details"])
+
     def expect_nothing_left(self):
-        if "supervisor" not in self._testMethodName:  # its session is left, as the courier's work was
-            super().expect_nothing_left()
+        super().expect_nothing_left()
         left = subprocess.run(["pgrep", "-f", self.folder], stdout=subprocess.PIPE, text=True, check=False)
         self.assertEqual(left.stdout, "")
 
