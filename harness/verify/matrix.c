@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,14 +60,46 @@ static int read_value(struct yaml_document *document, const yaml_node_t *node, v
                                         "characters, since cases are named by it");
         }
     }
-    for (size_t i = 0; i < axis->n_values; i++) {
-        if (strcmp(axis->values[i], value) == 0) {
-            return yaml_document_refuse(document, node, "'%.60s' stands here twice", value);
-        }
-    }
     axis->values[axis->n_values++] = value;
     value = NULL;
     return 0;
+}
+
+/* By value, then by place. */
+static int compare_values(const void *a, const void *b)
+{
+    char *const *left = *(char *const *const *)a;
+    char *const *right = *(char *const *const *)b;
+    int order = strcmp(*left, *right);
+
+    return order != 0 ? order : left < right ? -1 : left > right;
+}
+
+/* Sorted, as each of a hundred thousand cases reads a thousand values again. */
+static int check_values(struct yaml_document *document, const yaml_node_t *list,
+                        const struct matrix_axis *axis)
+{
+    CLEANUP(free_pointer) char ***sorted = calloc(axis->n_values, sizeof *sorted);
+    size_t twice = SIZE_MAX;
+
+    if (sorted == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < axis->n_values; i++) {
+        sorted[i] = &axis->values[i];
+    }
+    qsort(sorted, axis->n_values, sizeof *sorted, compare_values);
+    for (size_t i = 1; i < axis->n_values; i++) {
+        size_t place = (size_t)(sorted[i] - axis->values);
+        if (strcmp(*sorted[i - 1], *sorted[i]) == 0 && place < twice) {
+            twice = place;
+        }
+    }
+    return twice == SIZE_MAX
+               ? 0
+               : yaml_document_refuse(
+                     document, yaml_document_node(document, list->data.sequence.items.start[twice]),
+                     "'%.60s' stands here twice", axis->values[twice]);
 }
 
 static int read_axis(struct yaml_document *document, const yaml_node_pair_t *pair,
@@ -88,9 +121,11 @@ static int read_axis(struct yaml_document *document, const yaml_node_pair_t *pai
     axis->name = name;
     name = NULL;
     matrix->n_axes++;
-    return axis->values == NULL
-               ? -ENOMEM
-               : schema_read_list(document, list, 1, MATRIX_MAX_VALUES, read_value, axis);
+    if (axis->values == NULL) {
+        return -ENOMEM;
+    }
+    error = schema_read_list(document, list, 1, MATRIX_MAX_VALUES, read_value, axis);
+    return error < 0 ? error : check_values(document, list, axis);
 }
 
 int matrix_read(struct yaml_document *document, const yaml_node_t *node, void *into)

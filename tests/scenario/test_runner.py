@@ -72,6 +72,8 @@ class Runner(ScenarioCase):
                              ("[1]", "must be a mapping"), ("{1a: [1]}", "no name for an axis")):
             self.scenario("case", PASSES + f"matrix: {matrix}\n")
             self.assertRegex(self.judge("case.yaml", expected=2), rf"case\.yaml:3:\d+: .*{re.escape(said)}")
+        self.scenario("case", PASSES + "matrix: {a: [z, x, y, x, z]}\n")
+        self.assertIn("case.yaml:3:23: 'x' stands here twice", self.judge("case.yaml", expected=2))
 
     def test_update(self):
         path = self.scenario("case", "# kept\nabout: a case\n" + PASSES.replace("text: hello", "text: goodbye")
