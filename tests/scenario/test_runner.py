@@ -124,6 +124,17 @@ class Runner(ScenarioCase):
         self.assertEqual(done.returncode, 0)
         xml.etree.ElementTree.parse(self.path("report.xml"))
 
+    def test_a_reader_that_goes(self):
+        self.scenario("case", PASSES)
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run([LASTWORD, "test", "--repeat", "5", "case.yaml"], cwd=self.folder, env=self.environment,
+                              stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(writing)
+        self.assertEqual(done.returncode, 125)
+        self.assertIn("could not be written whole", done.stderr)
+        self.expect_nothing_left()
+
     def test_children_from_before_live_on(self):
         self.scenario("case", PASSES)
         os.mkfifo(self.path("hold"))
