@@ -23,7 +23,7 @@
 
 #define RESULT_FD    3     /* in the supervisor */
 #define STORING_MS   60000 /* that a supervisor may take beyond time-out and grace */
-#define CANCEL_MS    5000  /* that a program may take to end when it is cancelled */
+#define CANCEL_MS    7000  /* for a program that is cancelled and, the grace, what outlives it */
 #define CANNOT_SETUP 125
 
 _Static_assert(sizeof(struct supervisor_result) <= 65536, "a pipe holds a result, whoever reads");

@@ -52,7 +52,7 @@ bool attempt_advance(struct attempt *attempt, const struct pollfd *fds);
 /* To be called when killed_at_us has passed: a supervisor that hangs is ended. */
 void attempt_kill(struct attempt *attempt);
 
-/* Asks it to end early: SIGTERM to the program, as from outside. killed_at_us is in 5 s then. */
+/* Asks it to end early: SIGTERM to the program, as from outside. killed_at_us is in 7 s then. */
 void attempt_cancel(struct attempt *attempt);
 
 /* Says whether the program was started and supervised to its end. */
