@@ -219,6 +219,10 @@ int job_go_on(struct job *job)
     }
     keep_evidence(job);
     if (job->is_cancelled) {
+        if (job->is_control || wants_control(job)) {
+            judgement_fault(&job->judgement,
+                            "interrupted before the run without the shim had ended");
+        }
         return 0;
     }
     if (wants_control(job)) {

@@ -165,6 +165,15 @@ class Runner(ScenarioCase):
                                              "trap '' TERM; echo >ready; sleep 1000; sleep 1000") + "within: 10m\n")
         self.interrupt("case.yaml")
 
+    def test_interrupted_without_the_shim(self):
+        os.mkfifo(self.path("ready"))
+        self.scenario("case", PASSES.replace("exec $LOGGER hello", "case $LD_PRELOAD in *lastword*) exec $LOGGER hello;; "
+                                             "esac; echo >ready; exec sleep 1000") + "lost: [root]\n")
+        self.interrupt("--json", "events", "case.yaml")
+        with open(self.path("events"), encoding="utf-8") as file:
+            events = [json.loads(line) for line in file]
+        self.assertEqual([e["verdict"] for e in events if e["event"] == "case"], ["fault"])
+
     def test_interrupted_at_any_moment(self):
         self.scenario("case", PASSES)
         for i in range(40):
