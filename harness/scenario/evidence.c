@@ -16,21 +16,43 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
-static char *make_path(const char *folder, const char *name)
+#define MAX_NAME 200 /* bytes, without the hash */
+
+/* Each name has a file of its own: what file names and shells do not like becomes %20 and the like.
+ */
+static void encode(FILE *out, const char *name)
 {
-    CLEANUP(free_pointer) char *plain = strdup(name);
-    char *path = NULL;
-
-    if (plain == NULL) {
-        return NULL;
-    }
-    for (char *c = plain; *c != '\0'; c++) {
-        if (!isalnum((unsigned char)*c) && strchr("._=+#", *c) == NULL) {
-            *c = '-';
+    for (const char *c = name; *c != '\0'; c++) {
+        if (isalnum((unsigned char)*c) || strchr("._=+#,@[]-", *c) != NULL) {
+            fputc(*c, out);
+        } else {
+            fprintf(out, "%%%02X", (unsigned)(unsigned char)*c);
         }
     }
-    return asprintf(&path, "%s/%.200s.rrd.zst", folder, plain) < 0 ? NULL : path;
+}
+
+/* A name that is too long for a file ends with its hash. */
+static char *make_path(const char *folder, const char *name)
+{
+    CLEANUP(free_pointer) char *encoded = NULL;
+    size_t size = 0;
+    char *path = NULL;
+    FILE *out = open_memstream(&encoded, &size);
+
+    if (out == NULL) {
+        return NULL;
+    }
+    encode(out, name);
+    if (fclose(out) != 0) {
+        return NULL;
+    }
+    int printed = size <= MAX_NAME
+                      ? asprintf(&path, "%s/%s.rrd.zst", folder, encoded)
+                      : asprintf(&path, "%s/%.*s-%016llx.rrd.zst", folder, MAX_NAME, encoded,
+                                 (unsigned long long)XXH64(name, strlen(name), 0));
+    return printed < 0 ? NULL : path;
 }
 
 static int compress(int from, const char *part)

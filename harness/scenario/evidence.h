@@ -6,8 +6,8 @@
 #pragma once
 
 /*
- * Writes FOLDER/NAME.rrd.zst, where NAME is the case's name with '-' for what file names should not
- * have; an older one is replaced. The folder is made if need be. ret_path gets the path, for
+ * Writes FOLDER/NAME.rrd.zst, where NAME is the case's name with %2F for '/' and the like; an older
+ * one is replaced. The folder is made if need be. ret_path gets the path, for
  * free(3). Errors: of mkdir, open, read, write and rename; -ENOMEM. Nothing is left behind then.
  */
 __attribute__((warn_unused_result)) int evidence_keep(const char *folder, const char *name,

@@ -238,7 +238,8 @@ static enum verdict conclude(const struct job *job)
     enum verdict verdict = job->judgement.verdict;
     bool passed = verdict == VERDICT_PASS || verdict == VERDICT_UNKNOWN;
 
-    if (job->is_loaded && job->scenario.plan.xfail != NULL) {
+    /* A program that is not there is not what the author knows to fail. */
+    if (job->is_loaded && job->scenario.plan.xfail != NULL && !job->judgement.never_ran) {
         verdict = verdict == VERDICT_FAIL ? VERDICT_XFAIL : passed ? VERDICT_XPASS : verdict;
     } else if (verdict == VERDICT_PASS && job->n_attempts > 1) {
         verdict = VERDICT_FLAKY;

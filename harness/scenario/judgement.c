@@ -254,6 +254,7 @@ static void judge_no_result(struct judging *judging, const struct attempt *attem
 
     if (WIFEXITED(status) && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127)) {
         judging_fail(judging, judging->scenario->plan.place, "cannot be run");
+        judging->judgement->never_ran = true;
     } else if (WIFSIGNALED(status)) {
         judgement_fault(judging->judgement, "its supervisor died of signal %d", WTERMSIG(status));
     } else {

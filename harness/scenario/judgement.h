@@ -16,6 +16,7 @@ struct judgement {
     struct case_problem *problems;
     char *details; /* many lines; NULL: none */
     size_t n_rows, n_processes;
+    bool never_ran; /* the program could not be executed */
 };
 
 /* How many places of the scenario file are named; the details have all. */

@@ -153,6 +153,18 @@ class Runner(ScenarioCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn('got      "hello"', done.stdout)
 
+    def test_each_case_has_evidence_of_its_own(self):
+        self.scenario("m", PASSES.replace("text: hello", "text: no") + "matrix: {a: [x y, x-y, x/y]}\n")
+        results = self.results("--evidence", "kept", "m.yaml", expected=1)
+        self.assertEqual(sorted(os.listdir(self.path("kept"))),
+                         ["m[a=x%20y].rrd.zst", "m[a=x%2Fy].rrd.zst", "m[a=x-y].rrd.zst"])
+        for result in results.values():
+            self.assertTrue(os.path.exists(self.path(result["evidence"])))
+        long_name = "n" * 220
+        self.scenario(long_name, PASSES.replace("text: hello", "text: no"))
+        evidence = self.results("--evidence", "kept", long_name + ".yaml", expected=1)[long_name]["evidence"]
+        self.assertRegex(evidence, r"^kept/n{200}-[0-9a-f]{16}\.rrd\.zst$")
+
     def test_interrupted(self):
         os.mkfifo(self.path("ready"))
         self.scenario("case", PASSES.replace("exec $LOGGER hello", "echo >ready; sleep 1000"))

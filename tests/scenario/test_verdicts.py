@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from support import ScenarioCase, unittest
+from support import PROGRAMS, ScenarioCase, unittest
 
 PASSES = 'run: [sh, -c, "exec $LOGGER hello"]\nexpect: [{process: root, entity: log, text: hello}]\n'
 FAILS = PASSES.replace("text: hello", "text: goodbye")
@@ -22,6 +22,8 @@ class Verdicts(ScenarioCase):
         result = self.verdict(FAILS + "xfail: issue 12\n", expected=0)
         self.assertEqual((result["verdict"], result["reason"]), ("xfail", "issue 12"))
         self.assertEqual(self.verdict(PASSES + "xfail: issue 12\n", expected=1)["verdict"], "xpass")
+        text = PASSES.replace("sh,", "./no-such-program,")
+        self.assertEqual(self.verdict(text + "xfail: issue 12\n", expected=1)["verdict"], "fail")
 
     def test_skipped(self):
         for condition in ("no surely-no-such-program", "env LOGGER", "no env SURELY_NOT_SET",
@@ -90,9 +92,10 @@ class Verdicts(ScenarioCase):
                      expected=0)
 
     def test_lost_rows_prove_something(self):
-        text = PASSES.replace("exec $LOGGER hello", "exec $LOGGER hello -- env -i $LOGGER bye")
-        text = text.replace("text: hello}", "text: hello}, {process: root, entity: log, text: bye}")
-        self.verdict(text + "lost: [root]\n", expected=0)
+        text = PASSES.replace("exec $LOGGER hello", f"exec {PROGRAMS}/bare_exec empty").replace(
+            "text: hello}", "text: before exec}, {process: root, entity: log, text: after exec}")
+        result = self.verdict(text + "lost: [root]\n", expected=0)
+        self.assertIn("1 of 2 rows of root missing", result["details"])
         result = self.verdict(PASSES + "lost: [root]\n", expected=1)
         self.assertIn("proves nothing", result["reason"])
         self.verdict(PASSES + "lost: [root]\n", "--no-control", expected=0)
