@@ -226,7 +226,9 @@ static int choose_case(struct yaml_document *document, size_t index)
         index = 0;
     }
     if (index >= matrix_n_cases(&matrix)) {
-        return yaml_document_refuse(document, node, "there are %zu cases: say which one",
+        return yaml_document_refuse(document, node,
+                                    "makes %zu cases, and a recording is of one; `lastword test` "
+                                    "runs them all",
                                     matrix_n_cases(&matrix));
     }
     return matrix_apply(&matrix, index, document);

@@ -74,7 +74,7 @@ Test(run_plan, refusals_name_place_and_remedy)
         {"xfail:\n", "s.yaml:2:7: no value"},
         {"lost: [nobody]\n", "s.yaml:2:8: 'nobody' is no process"},
         {"matrx: {a: [b]}\n", "did you mean 'matrix'?"},
-        {"matrix: {a: [b, c]}\n", "there are 2 cases: say which one"},
+        {"matrix: {a: [b, c]}\n", "makes 2 cases, and a recording is of one"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         cr_assert_eq(parse(cases[i].keys), -EINVAL, "%s", cases[i].keys);
