@@ -96,9 +96,9 @@ static bool same_selector(const struct process_selector *a, const struct process
     return process_selector_same_group(a, b) && a->birth == b->birth;
 }
 
-static int read_ending(struct yaml_document *document, const yaml_node_pair_t *pair,
-                       struct expectation *expectation)
+static int read_ending(struct yaml_document *document, const yaml_node_pair_t *pair, void *into)
 {
+    struct expectation *expectation = into;
     CLEANUP(free_pointer) char *text = NULL;
     const yaml_node_t *key = yaml_document_node(document, pair->key);
     const yaml_node_t *value = yaml_document_node(document, pair->value);
@@ -128,27 +128,16 @@ static int read_ending(struct yaml_document *document, const yaml_node_pair_t *p
 static int read_ends(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     struct expectation *expectation = into;
-    if (node->type != YAML_MAPPING_NODE) {
-        return yaml_document_refuse(document, node,
-                                    "must be a mapping like {root: exit 0, child: _exit 0}");
-    }
-    const yaml_node_pair_t *pairs = node->data.mapping.pairs.start;
-    size_t n = (size_t)(node->data.mapping.pairs.top - pairs);
-    if (n == 0 || n > EXPECTATION_MAX_ENDINGS) {
-        return yaml_document_refuse(document, node, "must have 1 to %d entries",
-                                    EXPECTATION_MAX_ENDINGS);
+    size_t n = 0;
+    int error = schema_count_pairs(document, node, "{root: exit 0, child: _exit 0}", "entries",
+                                   EXPECTATION_MAX_ENDINGS, &n);
+    if (error < 0) {
+        return error;
     }
     expectation->endings = calloc(n, sizeof *expectation->endings);
-    if (expectation->endings == NULL) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < n; i++) {
-        int error = read_ending(document, &pairs[i], expectation);
-        if (error < 0) {
-            return error;
-        }
-    }
-    return 0;
+    return expectation->endings == NULL
+               ? -ENOMEM
+               : schema_read_pairs(document, node, read_ending, expectation);
 }
 
 /* --- Keys that say how the program is run ----------------------------------------------------- */

@@ -27,9 +27,9 @@ static bool parse_range(const char *text, struct expected_time *time)
     return low == 0 || high == 0 || low == high;
 }
 
-static int read_time(struct yaml_document *document, const yaml_node_pair_t *pair,
-                     struct expected_times *times)
+static int read_time(struct yaml_document *document, const yaml_node_pair_t *pair, void *into)
 {
+    struct expected_times *times = into;
     const yaml_node_t *key = yaml_document_node(document, pair->key);
     const yaml_node_t *value = yaml_document_node(document, pair->value);
     struct expected_time *time = &times->times[times->n++];
@@ -61,25 +61,14 @@ int expected_times_read(struct yaml_document *document, const yaml_node_t *node,
                         struct expected_times *times)
 {
     *times = (struct expected_times){0};
-    if (node->type != YAML_MAPPING_NODE) {
-        return yaml_document_refuse(document, node,
-                                    "must be a mapping like {frame: 3, sim_time: 0.5s}");
-    }
-    const yaml_node_pair_t *pairs = node->data.mapping.pairs.start;
-    size_t n = (size_t)(node->data.mapping.pairs.top - pairs);
-    if (n == 0 || n > EXPECTED_TIMES_MAX) {
-        return yaml_document_refuse(document, node, "must have 1 to %d timelines",
-                                    EXPECTED_TIMES_MAX);
+    size_t n = 0;
+    int error = schema_count_pairs(document, node, "{frame: 3, sim_time: 0.5s}", "timelines",
+                                   EXPECTED_TIMES_MAX, &n);
+    if (error < 0) {
+        return error;
     }
     times->times = calloc(n, sizeof *times->times);
-    if (times->times == NULL) {
-        return -ENOMEM;
-    }
-    int error = 0;
-    for (size_t i = 0; error == 0 && i < n; i++) {
-        error = read_time(document, &pairs[i], times);
-    }
-    return error;
+    return times->times == NULL ? -ENOMEM : schema_read_pairs(document, node, read_time, times);
 }
 
 void expected_times_done(struct expected_times *times)

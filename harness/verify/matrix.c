@@ -102,9 +102,9 @@ static int check_values(struct yaml_document *document, const yaml_node_t *list,
                      "'%.60s' stands here twice", axis->values[twice]);
 }
 
-static int read_axis(struct yaml_document *document, const yaml_node_pair_t *pair,
-                     struct matrix *matrix)
+static int read_axis(struct yaml_document *document, const yaml_node_pair_t *pair, void *into)
 {
+    struct matrix *matrix = into;
     const yaml_node_t *key = yaml_document_node(document, pair->key);
     const yaml_node_t *list = yaml_document_node(document, pair->value);
     struct matrix_axis *axis = &matrix->axes[matrix->n_axes];
@@ -125,32 +125,20 @@ static int read_axis(struct yaml_document *document, const yaml_node_pair_t *pai
         return -ENOMEM;
     }
     error = schema_read_list(document, list, 1, MATRIX_MAX_VALUES, read_value, axis);
-    return error < 0 ? error : check_values(document, list, axis);
+    if (error == 0) {
+        error = check_values(document, list, axis);
+    }
+    return error == 0 && matrix_n_cases(matrix) > MATRIX_MAX_CASES
+               ? yaml_document_refuse(document, key, "makes more than %d cases", MATRIX_MAX_CASES)
+               : error;
 }
 
 int matrix_read(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
-    struct matrix *matrix = into;
-    if (node->type != YAML_MAPPING_NODE) {
-        return yaml_document_refuse(document, node,
-                                    "must be a mapping like {end: [exit, _exit], n: [1, 3]}");
-    }
-    const yaml_node_pair_t *pairs = node->data.mapping.pairs.start;
-    size_t n = (size_t)(node->data.mapping.pairs.top - pairs);
-    if (n == 0 || n > MATRIX_MAX_AXES) {
-        return yaml_document_refuse(document, node, "must have 1 to %d axes", MATRIX_MAX_AXES);
-    }
-    for (size_t i = 0; i < n; i++) {
-        int error = read_axis(document, &pairs[i], matrix);
-        if (error < 0) {
-            return error;
-        }
-        if (matrix_n_cases(matrix) > MATRIX_MAX_CASES) {
-            return yaml_document_refuse(document, node, "makes more than %d cases",
-                                        MATRIX_MAX_CASES);
-        }
-    }
-    return 0;
+    size_t n = 0;
+    int error = schema_count_pairs(document, node, "{end: [exit, _exit], n: [1, 3]}", "axes",
+                                   MATRIX_MAX_AXES, &n);
+    return error < 0 ? error : schema_read_pairs(document, node, read_axis, into);
 }
 
 void matrix_done(struct matrix *matrix)

@@ -85,8 +85,9 @@ static bool is_null(const yaml_node_t *node)
 }
 
 static int read_env_setting(struct yaml_document *document, const yaml_node_pair_t *pair,
-                            struct run_plan *plan)
+                            void *into)
 {
+    struct run_plan *plan = into;
     const yaml_node_t *key = yaml_document_node(document, pair->key);
     const yaml_node_t *value = yaml_document_node(document, pair->value);
     struct env_setting *setting = &plan->env[plan->n_env];
@@ -110,25 +111,15 @@ static int read_env_setting(struct yaml_document *document, const yaml_node_pair
 int run_plan_read_env(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     struct run_plan *plan = into;
-    if (node->type != YAML_MAPPING_NODE) {
-        return yaml_document_refuse(document, node,
-                                    "must be a mapping like {NAME: value, OTHER: ~}; ~ takes a "
-                                    "variable away");
+    size_t n = 0;
+    int error =
+        schema_count_pairs(document, node, "{NAME: value, OTHER: ~}, where ~ takes a variable away",
+                           "entries", RUN_PLAN_MAX_WORDS, &n);
+    if (error < 0) {
+        return error;
     }
-    const yaml_node_pair_t *pairs = node->data.mapping.pairs.start;
-    size_t n = (size_t)(node->data.mapping.pairs.top - pairs);
-    if (n > RUN_PLAN_MAX_WORDS) {
-        return yaml_document_refuse(document, node, "has more than %d entries", RUN_PLAN_MAX_WORDS);
-    }
-    plan->env = calloc(n + 1, sizeof *plan->env);
-    if (plan->env == NULL) {
-        return -ENOMEM;
-    }
-    int error = 0;
-    for (size_t i = 0; error == 0 && i < n; i++) {
-        error = read_env_setting(document, &pairs[i], plan);
-    }
-    return error;
+    plan->env = calloc(n, sizeof *plan->env);
+    return plan->env == NULL ? -ENOMEM : schema_read_pairs(document, node, read_env_setting, plan);
 }
 
 /* --- lost, tags ------------------------------------------------------------------------------- */

@@ -213,6 +213,32 @@ int schema_read_list(struct yaml_document *document, const yaml_node_t *node, si
     return 0;
 }
 
+int schema_count_pairs(struct yaml_document *document, const yaml_node_t *node, const char *example,
+                       const char *what, size_t max, size_t *ret_n)
+{
+    if (node->type != YAML_MAPPING_NODE) {
+        return yaml_document_refuse(document, node, "must be a mapping like %s", example);
+    }
+    size_t n = (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start);
+    if (n == 0 || n > max) {
+        return yaml_document_refuse(document, node, "must have 1 to %zu %s", max, what);
+    }
+    *ret_n = n;
+    return 0;
+}
+
+int schema_read_pairs(struct yaml_document *document, const yaml_node_t *node,
+                      int (*read)(struct yaml_document *, const yaml_node_pair_t *, void *),
+                      void *into)
+{
+    int error = 0;
+    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+         error == 0 && pair < node->data.mapping.pairs.top; pair++) {
+        error = read(document, pair, into);
+    }
+    return error;
+}
+
 /* --- Single values ---------------------------------------------------------------------------- */
 
 /* A value that nothing but a comment follows is the usual trap: `color: #ff0000`. */

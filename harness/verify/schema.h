@@ -44,6 +44,21 @@ __attribute__((warn_unused_result)) int
 schema_read_list(struct yaml_document *document, const yaml_node_t *node, size_t min, size_t max,
                  int (*read)(struct yaml_document *, const yaml_node_t *, void *), void *into);
 
+/*
+ * Tells how many pairs a mapping has whose keys are its author's own: 1..max. For messages:
+ * `example`, a whole mapping, and `what` its pairs are ("entries").
+ */
+__attribute__((warn_unused_result)) int schema_count_pairs(struct yaml_document *document,
+                                                           const yaml_node_t *node,
+                                                           const char *example, const char *what,
+                                                           size_t max, size_t *ret_n);
+
+/* Calls `read` for each pair of a mapping, in order, with the same `into`. */
+__attribute__((warn_unused_result)) int
+schema_read_pairs(struct yaml_document *document, const yaml_node_t *node,
+                  int (*read)(struct yaml_document *, const yaml_node_pair_t *, void *),
+                  void *into);
+
 /* A scalar of any kind as text: not empty, without NUL. The caller frees it. */
 __attribute__((warn_unused_result)) int schema_read_text(struct yaml_document *document,
                                                          const yaml_node_t *node, char **ret_text);

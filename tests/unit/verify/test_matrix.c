@@ -90,3 +90,23 @@ Test(matrix, a_text_that_grows_too_long_is_refused, .fini = done)
     cr_assert_eq(matrix_apply(&matrix, 0, &document), -EINVAL);
     cr_assert(strstr(document.fault, "too long") != NULL);
 }
+
+/* 1,000 values on each of three axes: the product is refused before it can overflow. */
+Test(matrix, too_many_cases_are_refused)
+{
+    static char text[40000];
+    char *end = stpcpy(text, "matrix: {");
+    for (int axis = 0; axis < 3; axis++) {
+        end += sprintf(end, "%s%c: [0", axis > 0 ? ", " : "", 'a' + axis);
+        for (int i = 1; i < 1000; i++) {
+            end += sprintf(end, ", %d", i);
+        }
+        end = stpcpy(end, "]");
+    }
+    strcpy(end, "}\n");
+    cr_assert_eq(yaml_document_parse(&document, "m.yaml", text, strlen(text)), 0);
+    cr_assert_eq(matrix_read(&document, yaml_document_value(&document, "matrix"), &matrix),
+                 -EINVAL);
+    cr_assert(strstr(document.fault, "makes more than 100000 cases") != NULL, "%s", document.fault);
+    done();
+}
