@@ -217,6 +217,7 @@ int attempt_start(struct attempt *attempt, const struct attempt_options *options
         .pidfd = pidfd,
         .result_fd = pipes.reading[2],
         .outputs = {{.fd = pipes.reading[0]}, {.fd = pipes.reading[1]}},
+        .within_ms = options->within_ms,
         .started_us = attempt_now_us(),
     };
     attempt->killed_at_us =
@@ -270,7 +271,6 @@ bool attempt_advance(struct attempt *attempt, const struct pollfd *fds)
         return false;
     }
     attempt->pid = 0;
-    attempt->ended_us = attempt_now_us();
     read_result(attempt);
     output_tail_finish(&attempt->outputs[0]);
     output_tail_finish(&attempt->outputs[1]);

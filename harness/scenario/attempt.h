@@ -35,7 +35,8 @@ struct attempt {
     struct supervisor_result result; /* valid if attempt_has_result */
     struct output_tail outputs[2];   /* standard output, standard error */
     int wait_status;                 /* of the supervisor, once it is over */
-    int64_t started_us, ended_us;    /* CLOCK_MONOTONIC */
+    int64_t within_ms;               /* as it was asked for */
+    int64_t started_us;              /* CLOCK_MONOTONIC */
     int64_t killed_at_us;            /* when its supervisor is taken for hung */
 };
 

@@ -29,13 +29,12 @@ static struct yaml_place place_of_run(const struct expectation *scenario)
     return plan->within_ms > 0 ? plan->within_place : plan->place;
 }
 
-static void tell_time_out(struct judging *judging, const struct supervisor_result *result,
-                          int64_t after_us)
+static void tell_time_out(struct judging *judging, const struct attempt *attempt)
 {
     char after[24];
-    const struct report_list *busy = &result->busy;
+    const struct report_list *busy = &attempt->result.busy;
 
-    duration_format(after_us / 1000000 * 1000, after, sizeof after);
+    duration_format(attempt->within_ms, after, sizeof after);
     judging_fail(judging, place_of_run(judging->scenario), "had not ended after %s", after);
     judging_say(judging, "had not ended after %s; then\n", after);
     for (size_t i = 0; i < busy->n_processes && i < REPORT_MAX_PROCESSES; i++) {
@@ -240,7 +239,7 @@ static int judge_whole(struct judging *judging, const struct attempt *attempt, c
         return loaded;
     }
     if (attempt->result.timed_out) {
-        tell_time_out(judging, &attempt->result, attempt->ended_us - attempt->started_us);
+        tell_time_out(judging, attempt);
     }
     int error = judge_recording(judging, attempt, &recording);
     recording_done(&recording);

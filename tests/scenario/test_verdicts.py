@@ -69,6 +69,11 @@ class Verdicts(ScenarioCase):
         self.assertRegex(result["details"], r"process \d+ \(sleep\) was sleeping")
         self.assertNotIn("missing", result["details"])
 
+    def test_a_time_out_is_told_as_it_was_set(self):
+        text = PASSES.replace("exec $LOGGER hello", "$LOGGER hello; trap : TERM; while :; do sleep 1000; done")
+        result = self.verdict(text.replace("root", "child 1") + "within: 600ms\n", expected=1)
+        self.assertEqual(result["reason"], "had not ended after 600ms")
+
     def test_what_is_left_behind_is_named_and_ended(self):
         text = PASSES.replace("exec $LOGGER hello", "$LOGGER hello; sleep 1000 & echo $! >pid; exit 0")
         result = self.verdict(text.replace("root", "child 1"), expected=1)
