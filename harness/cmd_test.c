@@ -151,7 +151,7 @@ static void on_started(void *context, const char *name)
     }
 }
 
-static void on_ended(void *context, const struct case_result *result)
+static bool on_ended(void *context, const struct case_result *result)
 {
     struct test *test = context;
 
@@ -159,6 +159,7 @@ static void on_ended(void *context, const struct case_result *result)
     for (size_t i = 0; i < test->n_reports; i++) {
         test_report_case_done(test->reports[i], result);
     }
+    return test_run_fails(&test->run, result->verdict);
 }
 
 static int finish_reports(struct test *test)
@@ -283,7 +284,6 @@ static int run_cases(struct test *test)
         .n_jobs = test->run.n_jobs,
         .n_repeats = test->options.n_repeats,
         .until_fail = test->options.until_fail,
-        .is_strict = test->options.is_strict,
         .n_retries = test->options.n_retries,
         .has_controls = test->options.has_controls && !test->options.updates,
         .updates = test->options.updates,

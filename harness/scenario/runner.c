@@ -75,10 +75,7 @@ static void tell(struct runner *runner, struct job *job)
     struct case_result result;
 
     job_conclude(job, &result);
-    runner->has_failed = runner->has_failed || result.verdict == VERDICT_FAIL ||
-                         result.verdict == VERDICT_XPASS || result.verdict == VERDICT_FAULT ||
-                         (result.verdict == VERDICT_UNKNOWN && runner->options->is_strict);
-    runner->observer->ended(runner->observer->context, &result);
+    runner->has_failed |= runner->observer->ended(runner->observer->context, &result);
     job_done(job);
 }
 

@@ -14,7 +14,6 @@ struct runner_options {
     unsigned n_repeats; /* how often each case runs, at least 1 */
     bool until_fail;    /* all cases again and again, until one fails; n_repeats bounds it if
                            it is above 1 */
-    bool is_strict;     /* a case that is unknown has failed, to until_fail */
     unsigned n_retries; /* of a case that failed */
     bool has_controls;  /* also runs cases with `lost` without the shim */
     bool updates;       /* writes what arrived into the files of cases that failed */
@@ -29,8 +28,9 @@ struct runner_observer {
     void *context;
     void (*started)(void *context, const char *name);
     /* Borrowed for the time of the call. Called once for each that started, and for skipped ones.
+     * Returns whether that makes the run one that failed.
      */
-    void (*ended)(void *context, const struct case_result *result);
+    bool (*ended)(void *context, const struct case_result *result);
 };
 
 /*
