@@ -179,11 +179,7 @@ static int verify(const struct verify_options *options)
     if (result < 0) {
         return command_fail(result == -ENOMEM ? STATUS_FAULT : STATUS_USAGE, "%s", fault);
     }
-    const struct recording_options loading = {
-        .n_rows_kept = match_n_rows_kept(&expectation),
-        .wants = match_wants,
-        .context = &expectation,
-    };
+    const struct recording_options loading = match_recording_options(&expectation);
     result = recording_load(&recording, options->recording, &loading, &error);
     int status = STATUS_FAULT;
     if (result < 0) {

@@ -215,11 +215,7 @@ static int judge_recording(struct judging *judging, const struct attempt *attemp
 
 int judging_load(struct judging *judging, const char *path, struct recording *recording)
 {
-    const struct recording_options loading = {
-        .n_rows_kept = match_n_rows_kept(judging->scenario),
-        .wants = match_wants,
-        .context = judging->scenario,
-    };
+    const struct recording_options loading = match_recording_options(judging->scenario);
     struct rrd_error error = {""};
     int result = recording_load(recording, path, &loading, &error);
 

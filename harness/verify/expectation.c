@@ -31,7 +31,7 @@ static int read_expect(struct yaml_document *document, const yaml_node_t *node, 
         return yaml_document_refuse(document, node,
                                     "must be a list of entries, each beginning with '- '");
     }
-    size_t n = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+    size_t n = schema_n_items(node);
     if (n == 0) {
         return yaml_document_refuse(document, node,
                                     "must have at least one entry: a file that expects nothing "
@@ -63,9 +63,7 @@ static int read_forbidden(struct yaml_document *document, const yaml_node_t *nod
 static int read_forbid(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     struct expectation *expectation = into;
-    size_t n = node->type == YAML_SEQUENCE_NODE
-                   ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
-                   : 0;
+    size_t n = schema_n_items(node);
     expectation->forbidden = calloc(n + 1, sizeof *expectation->forbidden);
     if (expectation->forbidden == NULL) {
         return -ENOMEM;

@@ -48,8 +48,7 @@ int expected_boxes_read(struct yaml_document *document, const yaml_node_t *node,
                                     "must be a box of four numbers or a list of such boxes");
     }
     bool is_list = is_list_of_boxes(document, node);
-    size_t n =
-        is_list ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start) : 1;
+    size_t n = is_list ? schema_n_items(node) : 1;
     row->boxes = calloc(n, sizeof *row->boxes);
     if (row->boxes == NULL) {
         return -ENOMEM;

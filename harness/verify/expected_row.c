@@ -232,9 +232,7 @@ static int read_label(struct yaml_document *document, const yaml_node_t *node, v
 /* An empty list says that there must be none. */
 static int read_labels(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
-    size_t n = node->type == YAML_SEQUENCE_NODE
-                   ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
-                   : 0;
+    size_t n = schema_n_items(node);
     int error = begin_labels(document, node, ((struct reading *)into)->row, n);
     return error < 0 ? error
                      : schema_read_list(document, node, 0, MAX_LABELS, read_one_label, into);

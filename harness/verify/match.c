@@ -14,7 +14,8 @@
 
 #define N_ROWS_TO_SHOW 1000 /* extra rows that are kept so that they can be shown */
 
-size_t match_n_rows_kept(const struct expectation *expectation)
+/* SIZE_MAX: all, as there is no upper bound. */
+static size_t count_rows_kept(const struct expectation *expectation)
 {
     size_t n = N_ROWS_TO_SHOW;
     if (expectation->n_forbidden > 0 || expectation->allows_others) {
@@ -57,11 +58,20 @@ bool match_wants_expected(const struct expectation *expectation, struct string_v
     return names_entity(expectation->rows, expectation->n_rows, entity);
 }
 
-bool match_wants(const void *context, struct string_view entity)
+static bool wants(const void *context, struct string_view entity)
 {
     const struct expectation *expectation = context;
     return match_wants_expected(expectation, entity) ||
            names_entity(expectation->forbidden, expectation->n_forbidden, entity);
+}
+
+struct recording_options match_recording_options(const struct expectation *expectation)
+{
+    return (struct recording_options){
+        .n_rows_kept = count_rows_kept(expectation),
+        .wants = wants,
+        .context = expectation,
+    };
 }
 
 int match_add(struct match *match, const struct finding *finding)

@@ -50,15 +50,14 @@ struct match {
     uint64_t counts[N_FINDING_KINDS]; /* rows, processes or endings, by kind */
 };
 
-/* The rows that need to be kept of each process, to judge it and to say what is wrong. SIZE_MAX:
- * all, as there is no upper bound. */
-size_t match_n_rows_kept(const struct expectation *expectation);
+/*
+ * How a recording is to be loaded for match_run: with as many rows of each process as it takes to
+ * judge it and to say what is wrong, and with rows of Rerun's and lastword's own entities where an
+ * entry names these by their first part. Borrows the expectation.
+ */
+struct recording_options match_recording_options(const struct expectation *expectation);
 
-/* For recording_options.wants: counts rows of Rerun's and lastword's own entities that an entry
- * names by its first part. `context` is the expectation. */
-bool match_wants(const void *context, struct string_view entity);
-
-/* The same for entries of `expect` alone. */
+/* Tells whether an entry of `expect` names an entity of Rerun's or lastword's own so. */
 bool match_wants_expected(const struct expectation *expectation, struct string_view entity);
 
 /* Judges. Returns 0 (look at match->n for the verdict) or -ENOMEM with nothing to free. */

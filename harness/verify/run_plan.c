@@ -15,13 +15,6 @@
 #define MAX_LOST  1000
 #define MAX_SKIPS 64
 
-static size_t n_items(const yaml_node_t *node)
-{
-    return node->type == YAML_SEQUENCE_NODE
-               ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
-               : 0;
-}
-
 /* --- run, cwd, stdin, within, xfail ----------------------------------------------------------- */
 
 static int read_word(struct yaml_document *document, const yaml_node_t *node, void *into)
@@ -35,7 +28,7 @@ static int read_word(struct yaml_document *document, const yaml_node_t *node, vo
 int run_plan_read_run(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     struct run_plan *plan = into;
-    plan->words = calloc(n_items(node) + 1, sizeof *plan->words);
+    plan->words = calloc(schema_n_items(node) + 1, sizeof *plan->words);
     if (plan->words == NULL) {
         return -ENOMEM;
     }
@@ -135,7 +128,7 @@ static int read_lost_process(struct yaml_document *document, const yaml_node_t *
 int run_plan_read_lost(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     struct run_plan *plan = into;
-    plan->lost = calloc(n_items(node) + 1, sizeof *plan->lost);
+    plan->lost = calloc(schema_n_items(node) + 1, sizeof *plan->lost);
     plan->lost_place = yaml_node_place(node);
     return plan->lost == NULL
                ? -ENOMEM
@@ -153,7 +146,7 @@ static int read_tag(struct yaml_document *document, const yaml_node_t *node, voi
 int run_plan_read_tags(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     struct run_plan *plan = into;
-    plan->tags = calloc(n_items(node) + 1, sizeof *plan->tags);
+    plan->tags = calloc(schema_n_items(node) + 1, sizeof *plan->tags);
     return plan->tags == NULL
                ? -ENOMEM
                : schema_read_list(document, node, 1, RUN_PLAN_MAX_TAGS, read_tag, plan);
@@ -216,7 +209,7 @@ static int read_condition(struct yaml_document *document, const yaml_node_t *nod
 int run_plan_read_skip_if(struct yaml_document *document, const yaml_node_t *node, void *into)
 {
     struct run_plan *plan = into;
-    plan->skips = calloc(n_items(node) + 1, sizeof *plan->skips);
+    plan->skips = calloc(schema_n_items(node) + 1, sizeof *plan->skips);
     return plan->skips == NULL
                ? -ENOMEM
                : schema_read_list(document, node, 1, MAX_SKIPS, read_condition, plan);

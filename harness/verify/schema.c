@@ -188,6 +188,13 @@ int schema_read_mapping(struct yaml_document *document, const yaml_node_t *node,
     return 0;
 }
 
+size_t schema_n_items(const yaml_node_t *node)
+{
+    return node->type == YAML_SEQUENCE_NODE
+               ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
+               : 0;
+}
+
 int schema_read_list(struct yaml_document *document, const yaml_node_t *node, size_t min,
                      size_t max, int (*read)(struct yaml_document *, const yaml_node_t *, void *),
                      void *into)
@@ -196,7 +203,7 @@ int schema_read_list(struct yaml_document *document, const yaml_node_t *node, si
         return yaml_document_refuse(document, node, "must be a list, this is %s", kind_of(node));
     }
     const yaml_node_item_t *items = node->data.sequence.items.start;
-    size_t n = (size_t)(node->data.sequence.items.top - items);
+    size_t n = schema_n_items(node);
     if (n < min || n > max) {
         return min == max ? yaml_document_refuse(document, node,
                                                  "must be a list of %zu, this has %zu", min, n)

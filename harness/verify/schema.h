@@ -39,6 +39,9 @@ __attribute__((warn_unused_result)) int schema_read_mapping(struct yaml_document
                                                             const struct schema *schema,
                                                             void *into);
 
+/* Returns how many items a list has; 0: it is none. */
+size_t schema_n_items(const yaml_node_t *node);
+
 /* Calls `read` for each item of a list of min..max items, in order, with the same `into`. */
 __attribute__((warn_unused_result)) int
 schema_read_list(struct yaml_document *document, const yaml_node_t *node, size_t min, size_t max,

@@ -25,8 +25,7 @@ static char *judge(const struct recording_maker *maker, const char *yaml)
 
     cr_assert_eq(expectation_parse(&expectation, "f.yaml", yaml, strlen(yaml), fault), 0, "%s",
                  fault);
-    const struct recording_options options = {match_n_rows_kept(&expectation), match_wants,
-                                              &expectation};
+    const struct recording_options options = match_recording_options(&expectation);
     cr_assert_eq(recording_load(&recording, path, &options, &error), 0, "%s", error.text);
     cr_assert_eq(match_run(&match, &expectation, &recording), 0);
     struct terminal terminal = {open_memstream(&text, &size), false, true, 80};

@@ -39,8 +39,7 @@ static int try_file(const char *path, const struct expectation *expectation, FIL
     struct recording recording;
     struct match match;
     struct rrd_error error = {""};
-    const struct recording_options options = {match_n_rows_kept(expectation), match_wants,
-                                              expectation};
+    const struct recording_options options = match_recording_options(expectation);
     const struct terminal terminal = {out, true, true, 80};
     int result = recording_load(&recording, path, &options, &error);
     if (result < 0) {
