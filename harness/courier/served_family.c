@@ -153,6 +153,7 @@ static int take_record(struct served_family *family, const struct spool_reader_r
     case RECORD_PROCESS_END:
     case RECORD_PROCESS_END_CANCELLED:
     case RECORD_CHILD_ENDED:
+    case RECORD_NOTE:
         return take_event(family, record);
     default:
         return damaged(family, record->writer, 0, "a record of an unknown kind");

@@ -222,12 +222,24 @@ int record_batch_check(const struct record_batch_view *batch, const struct datat
     return cursor.left == 0 ? 0 : -EBADMSG;
 }
 
-/* --- Definitions ------------------------------------------------------------------------------ */
+/* --- Notes and definitions -------------------------------------------------------------------- */
 
 /* What is left must be the zeros up to the next multiple of 8. */
 static int check_end(const struct cursor *cursor)
 {
     return cursor->left <= 7 ? 0 : -EBADMSG;
+}
+
+int record_note_parse(const void *payload, size_t size, struct record_note_view *view)
+{
+    struct cursor cursor = {payload, size};
+    const struct record_note *head = take(&cursor, sizeof(*head));
+
+    if (head == NULL || head->text_size == 0 || head->text_size > RECORD_MAX_NOTE)
+        return -EBADMSG;
+    view->head = head;
+    view->text = take(&cursor, head->text_size);
+    return view->text != NULL ? check_end(&cursor) : -EBADMSG;
 }
 
 int record_recording_parse(const void *payload, size_t size, struct record_recording_view *view)

@@ -26,6 +26,7 @@ enum record_kind {
     RECORD_PROCESS_END = 17,       /* struct record_process_end */
     RECORD_PROCESS_END_CANCELLED = 18, /* no payload: the exec announced by the last END failed */
     RECORD_CHILD_ENDED = 19,           /* struct record_child_ended */
+    RECORD_NOTE = 20,                  /* struct record_note */
     RECORD_DEFINE_RECORDING = 32,      /* struct record_recording; definition blocks only */
     RECORD_DEFINE_COMPONENT = 33,      /* struct record_component; definition blocks only */
 };
@@ -197,6 +198,24 @@ struct record_child_ended {
     int32_t wait_status; /* as waitpid gives it */
 };
 
+enum note_kind {
+    NOTE_PROVIDER = 1,    /* what is made safe in this process: "stdio", "rerun-sdk 0.41.0" */
+    NOTE_NOT_COVERED = 2, /* what cannot be, and why: "rerun-sdk 0.99.0: unknown version" */
+    NOTE_TIMED_OUT = 3,   /* the provider whose flush outlived LASTWORD_FLUSH_TIMEOUT: "stdio" */
+    NOTE_VIEWER = 4,      /* URL of a viewer that the process asked for, and that got nothing */
+};
+
+/*
+ * A fact about the process that reports tell. Followed by text_size bytes of UTF-8, unterminated,
+ * then padding. A reader skips kinds that it does not know.
+ */
+struct record_note {
+    uint16_t kind;      /* enum note_kind */
+    uint16_t text_size; /* 1..RECORD_MAX_NOTE */
+    uint32_t reserved;  /* 0 */
+};
+#define RECORD_MAX_NOTE 1024
+
 /* --- Views: a payload that was checked ---------------------------------------------------------
  */
 
@@ -254,7 +273,14 @@ struct record_component_view {
     const char *archetype, *component, *component_type; /* sizes in head, not terminated */
 };
 
-/* As record_row_parse, for the two definitions. Return 0, or -EBADMSG. */
+struct record_note_view {
+    const struct record_note *head;
+    const char *text; /* head->text_size bytes, not terminated, not yet checked to be UTF-8 */
+};
+
+/* As record_row_parse, for notes and for the two definitions. Return 0, or -EBADMSG. */
+__attribute__((warn_unused_result)) int record_note_parse(const void *payload, size_t size,
+                                                          struct record_note_view *view);
 __attribute__((warn_unused_result)) int record_recording_parse(const void *payload, size_t size,
                                                                struct record_recording_view *view);
 __attribute__((warn_unused_result)) int record_component_parse(const void *payload, size_t size,

@@ -388,3 +388,31 @@ Test(record, refuses_bad_components)
     head = good_component, head.component_type_size = 9;
     cr_assert_eq(parse_component(head), -EBADMSG);
 }
+
+static int parse_note(struct record_note head, struct record_note_view *view)
+{
+    struct payload payload = {.size = 0};
+
+    put(&payload, &head, sizeof(head));
+    put_padded(&payload, "stdio", 5);
+    return record_note_parse(payload.bytes, payload.size, view);
+}
+
+Test(record, parses_a_note)
+{
+    struct record_note_view view;
+
+    cr_assert_eq(parse_note((struct record_note){NOTE_PROVIDER, 5, 0}, &view), 0);
+    cr_assert_eq(view.head->kind, NOTE_PROVIDER);
+    cr_assert_eq(memcmp(view.text, "stdio", 5), 0);
+}
+
+Test(record, refuses_bad_notes)
+{
+    struct record_note_view view;
+
+    cr_assert_eq(parse_note((struct record_note){NOTE_PROVIDER, 0, 0}, &view), -EBADMSG);
+    cr_assert_eq(parse_note((struct record_note){NOTE_PROVIDER, 9, 0}, &view), -EBADMSG);
+    cr_assert_eq(parse_note((struct record_note){NOTE_PROVIDER, RECORD_MAX_NOTE + 1, 0}, &view),
+                 -EBADMSG);
+}
