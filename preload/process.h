@@ -100,3 +100,7 @@ void process_wait_stored(void);
 
 /* A child was reaped; `wait_status` as waitpid gives it. Ignores stops and continues. */
 void process_child_ended(pid_t pid, int wait_status);
+
+/* Appends a note, cut at RECORD_MAX_NOTE bytes; an empty one is left out. Not unless
+ * process_on_record. */
+void process_note(enum note_kind kind, const char *text);

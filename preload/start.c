@@ -7,6 +7,7 @@
  */
 #include "preload/fork.h"
 #include "preload/process.h"
+#include "preload/python.h"
 #include "preload/real.h"
 #include "sdk/spool/setting.h"
 
@@ -100,6 +101,7 @@ static bool start(char *const *argv)
     if (!shim.env || !fork_watch())
         return false;
     announce_image(argv);
+    python_watch(shim.env->shim);
     return true;
 }
 

@@ -12,6 +12,7 @@
 #include "sdk/environment.h"
 #include "sdk/error.h"
 #include "sdk/spool/spool.h"
+#include "sdk/thread_storage.h"
 
 #include <errno.h>
 #include <time.h>
@@ -24,8 +25,7 @@ static _Atomic uint32_t n_streams;
 static _Atomic bool has_made_recording; /* by a call that makes one */
 static _Atomic bool has_chosen;         /* by such a call, or by one that sets the current one */
 static _Atomic(struct stream *) global_streams[N_KINDS];
-static _Thread_local struct stream *thread_streams[N_KINDS]
-    __attribute__((tls_model("initial-exec")));
+static _Thread_local struct stream *thread_streams[N_KINDS] SDK_THREAD_STORAGE;
 
 /* --- The table ------------------------------------------------------------ */
 
@@ -228,11 +228,21 @@ __attribute__((cold)) static bool adopt(const struct argument_call *call,
     return true;
 }
 
+struct stream *stream_global(rr_store_kind store_kind)
+{
+    return atomic_load_explicit(&global_streams[store_kind], memory_order_acquire);
+}
+
+struct stream *stream_thread_local(rr_store_kind store_kind)
+{
+    return thread_streams[store_kind];
+}
+
 struct stream *stream_present(rr_store_kind store_kind)
 {
-    struct stream *own = thread_streams[store_kind];
+    struct stream *own = stream_thread_local(store_kind);
 
-    return own ? own : atomic_load_explicit(&global_streams[store_kind], memory_order_acquire);
+    return own ? own : stream_global(store_kind);
 }
 
 static bool find_current(const struct argument_call *call, rr_store_kind store_kind,

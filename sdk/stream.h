@@ -51,6 +51,10 @@ bool stream_find_current(const struct argument_call *call, struct stream **ret_s
 /* The current recording as it stands: nothing is made from the environment. NULL: none. */
 struct stream *stream_present(rr_store_kind store_kind);
 
+/* That of the process, and that of the calling thread, which goes before it. NULL: none. */
+struct stream *stream_global(rr_store_kind store_kind);
+struct stream *stream_thread_local(rr_store_kind store_kind);
+
 /* Makes `stream` (NULL: none) the current one of the process or of the calling thread. */
 void stream_set_global(struct stream *stream, rr_store_kind store_kind);
 void stream_set_thread_local(struct stream *stream, rr_store_kind store_kind);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Times per thread and stream, in thread-local memory of fixed size. The static TLS model keeps the
- * first use in a thread from allocating; its room is scarce for libraries that are loaded later, so
- * an entry is 16 bytes.
+ * Times per thread and stream, in thread-local memory of fixed size. Its room is scarce in
+ * libraries that are loaded later (thread_storage.h), so an entry is 16 bytes.
  *
  * A signal handler may read while the thread is in the middle of writing: an entry whose key is 0
  * is free, the key is stored last, and a change of type goes through 0.
  */
 #include "sdk/times.h"
+
+#include "sdk/thread_storage.h"
 
 #include <string.h>
 
@@ -16,9 +17,9 @@ struct entry {
     _Atomic int64_t value;
 };
 
-static _Thread_local struct entry entries[TIMES_MAX] __attribute__((tls_model("initial-exec")));
-static _Thread_local uint32_t n_used /* entries that ever were: all behind are free */
-    __attribute__((tls_model("initial-exec")));
+static _Thread_local struct entry entries[TIMES_MAX] SDK_THREAD_STORAGE;
+/* Entries that ever were: all behind are free. */
+static _Thread_local uint32_t n_used SDK_THREAD_STORAGE;
 
 static uint64_t make_key(const struct stream *stream, uint16_t timeline, rr_time_type type)
 {
@@ -126,6 +127,15 @@ static struct entry *find_free(void)
     return NULL;
 }
 
+static uint32_t count_of(const struct stream *stream)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < n_used; i++)
+        n += key_of(&entries[i]) >> 32 == stream->handle;
+    return n;
+}
+
 bool times_set(struct stream *stream, struct text timeline, rr_time_type type, int64_t value)
 {
     struct entry *entry = find(stream, timeline);
@@ -135,6 +145,8 @@ bool times_set(struct stream *stream, struct text timeline, rr_time_type type, i
         store(entry, make_key(stream, (uint16_t)(key_of(entry) >> 16), type), value);
         return true;
     }
+    if (count_of(stream) >= TIMES_MAX_PER_STREAM)
+        return false;
     number = timeline_number(timeline);
     entry = number ? find_free() : NULL;
     if (!entry)

@@ -9,7 +9,13 @@
 #include "sdk/stream.h"
 #include "sdk/timeline.h"
 
-#define TIMES_MAX 32 /* timelines that a thread can have set at once, in all streams */
+/* Timelines that a thread can have set at once, in all streams. */
+#ifndef TIMES_MAX
+#define TIMES_MAX 32
+#endif
+
+/* And in one of them: what a row can have, less log_tick. */
+#define TIMES_MAX_PER_STREAM (RECORD_MAX_TIMELINES - 1)
 
 /* The times of one row. */
 struct times {
@@ -19,7 +25,7 @@ struct times {
         const struct timeline *timeline;
         int64_t value;
         uint16_t type; /* RR_TIME_TYPE_* */
-    } entries[TIMES_MAX + 1];
+    } entries[TIMES_MAX_PER_STREAM + 1];
 };
 
 /*
@@ -28,7 +34,7 @@ struct times {
  */
 void times_collect(struct stream *stream, struct times *ret_times);
 
-/* Sets one; false when TIMES_MAX are set already, or there are TIMELINE_MAX names. */
+/* Sets one; false when that would be more than TIMES_MAX, TIMES_MAX_PER_STREAM or TIMELINE_MAX. */
 bool times_set(struct stream *stream, struct text timeline, rr_time_type type, int64_t value);
 
 /* Forgets one, if it is set; and all of the stream. */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * How the shim gets into CPython, 3.8 to 3.13, with -S, -I, -E, -X dev and in virtual environments
+ * alike: by an audit hook (PEP 578). A hook that is added before the interpreter is up makes -X dev
+ * abort, so the built-in module "posix", which every start-up imports, gets an init function of
+ * ours that adds it. At each import the hook looks whether rerun_bindings is complete, and then
+ * hands it to liblastword-python.so. From there on it does nothing.
+ *
+ * Everything but python_watch runs with the GIL, in ordinary code of the program: never in a fork
+ * or exit path, so the four rules of preload do not bind it. State: written by the constructor, or
+ * under the GIL.
+ */
+#include "preload/python.h"
+
+#include "preload/process.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct _object PyObject;
+typedef int (*audit_hook)(const char *event, PyObject *args, void *data);
+
+/* A row of PyImport_Inittab. */
+struct builtin_module {
+    const char *name;
+    PyObject *(*init)(void);
+};
+
+static struct {
+    const char *shim_path;
+    PyObject *(*init_posix)(void);
+    int (*add_audit_hook)(audit_hook hook, void *data);
+    PyObject *(*module_dict)(void);
+    PyObject *(*dict_get)(PyObject *dict, const char *name);
+    PyObject *(*get_attribute)(PyObject *object, const char *name);
+    int (*is_true)(PyObject *object);
+    void (*release)(PyObject *object);
+    void (*clear_error)(void);
+    atomic_bool has_hook;
+    bool is_done; /* rerun_bindings was found; guarded by the GIL */
+} python;
+
+/* --- Attaching ------------------------------------------------------------ */
+
+/* An attribute as a truth value; -1 if there is none. */
+static int attribute_is_true(PyObject *object, const char *name)
+{
+    PyObject *value = python.get_attribute(object, name);
+    int answer = value ? python.is_true(value) : -1;
+
+    if (value)
+        python.release(value);
+    else
+        python.clear_error();
+    return answer;
+}
+
+/* Whether the import of a module has ended: the import system takes the mark away then. */
+static bool is_complete(PyObject *module)
+{
+    PyObject *spec = python.get_attribute(module, "__spec__");
+    int is_initializing = spec ? attribute_is_true(spec, "_initializing") : -1;
+
+    if (spec)
+        python.release(spec);
+    else
+        python.clear_error();
+    return is_initializing <= 0;
+}
+
+/* Loads our library: it lies beside the shim, or, in a build tree, in the neighbouring folder. */
+static void *load(void)
+{
+    static const char *const places[] = {"/", "/../python/"};
+    char real_path[PATH_MAX], path[PATH_MAX];
+    char *slash;
+
+    if (!realpath(python.shim_path, real_path))
+        return NULL;
+    slash = strrchr(real_path, '/');
+    for (size_t i = 0; slash && i < sizeof(places) / sizeof(*places); i++) {
+        void *library;
+        int size = snprintf(path, sizeof(path), "%.*s%sliblastword-python.so",
+                            (int)(slash - real_path), real_path, places[i]);
+
+        library =
+            size > 0 && (size_t)size < sizeof(path) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+        if (library)
+            return library;
+    }
+    return NULL;
+}
+
+static void attach(PyObject *bindings)
+{
+    void *library = load();
+    void (*attach_to)(void *bindings) = NULL;
+    void *found = library ? dlsym(library, "lastword_python_attach") : NULL;
+
+    memcpy(&attach_to, &found, sizeof(found));
+    if (attach_to)
+        attach_to(bindings);
+    else
+        process_note(NOTE_NOT_COVERED, "rerun-sdk: liblastword-python.so cannot be loaded");
+}
+
+static int audit(const char *event, PyObject *args, void *data)
+{
+    PyObject *modules, *bindings;
+
+    (void)args, (void)data;
+    if (python.is_done || strcmp(event, "import") != 0)
+        return 0;
+    modules = python.module_dict();
+    bindings = modules ? python.dict_get(modules, "rerun_bindings") : NULL;
+    if (!bindings || !is_complete(bindings))
+        return 0;
+    python.is_done = true;
+    attach(bindings);
+    return 0;
+}
+
+/* --- Entering ------------------------------------------------------------- */
+
+static PyObject *init_posix(void)
+{
+    if (!atomic_exchange(&python.has_hook, true) && python.add_audit_hook(audit, NULL) < 0)
+        python.clear_error();
+    return python.init_posix();
+}
+
+/* Looks a function up; `slot` is a pointer to a pointer to a function. */
+static bool resolve(const char *name, void *slot)
+{
+    void *found = dlsym(RTLD_DEFAULT, name);
+
+    memcpy(slot, &found, sizeof(found));
+    if (!found)
+        dlerror(); /* ours: the program shall not find it */
+    return found;
+}
+
+static bool resolve_all(void)
+{
+    return resolve("PySys_AddAuditHook", &python.add_audit_hook) &&
+           resolve("PyImport_GetModuleDict", &python.module_dict) &&
+           resolve("PyDict_GetItemString", &python.dict_get) &&
+           resolve("PyObject_GetAttrString", &python.get_attribute) &&
+           resolve("PyObject_IsTrue", &python.is_true) && resolve("Py_DecRef", &python.release) &&
+           resolve("PyErr_Clear", &python.clear_error);
+}
+
+void python_watch(const char *shim_path)
+{
+    struct builtin_module **table;
+
+    if (!resolve("PyImport_Inittab", &table) || !resolve_all())
+        return;
+    python.shim_path = shim_path;
+    for (struct builtin_module *module = *table; module && module->name; module++) {
+        if (strcmp(module->name, "posix") == 0) {
+            python.init_posix = module->init;
+            module->init = init_posix;
+        }
+    }
+}

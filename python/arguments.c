@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Reading arguments; the exceptions are worded as the official SDK words them. No state. */
+#include "python/arguments.h"
+
+#include <stdarg.h>
+
+bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format,
+                     const char *const *names, ...)
+{
+    va_list list;
+    int is_right;
+
+    va_start(list, names);
+    /* Python only reads the names; its declaration is older than const. */
+    is_right =
+        PyArg_VaParseTupleAndKeywords(args, kwargs, format, (char **)(uintptr_t)names, list);
+    va_end(list);
+    return is_right;
+}
+
+bool argument_type(PyObject *object, bool is_right, const char *name, const char *wanted)
+{
+    PyObject *type_name;
+
+    if (is_right)
+        return true;
+    type_name = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__name__");
+    if (type_name)
+        PyErr_Format(PyExc_TypeError, "argument '%s': '%U' object is not an instance of '%s'", name,
+                     type_name, wanted);
+    Py_XDECREF(type_name);
+    return false;
+}
+
+bool argument_string(PyObject *object, const char *name, rr_string *ret_string)
+{
+    Py_ssize_t size;
+    const char *text;
+
+    if (!argument_type(object, PyUnicode_Check(object), name, "str"))
+        return false;
+    text = PyUnicode_AsUTF8AndSize(object, &size);
+    if (!text)
+        return false;
+    if (size > UINT32_MAX) {
+        PyErr_Format(PyExc_ValueError, "argument '%s' is longer than 4 GiB", name);
+        return false;
+    }
+    *ret_string = (rr_string){text, (uint32_t)size};
+    return true;
+}
+
+PyObject *argument_raise(const rr_error *error)
+{
+    PyErr_SetString(PyExc_RuntimeError, error->description);
+    return NULL;
+}
+
+PyObject *argument_result(const rr_error *error)
+{
+    if (error->code != RR_ERROR_CODE_OK)
+        return argument_raise(error);
+    Py_RETURN_NONE;
+}
+
+static bool read_attribute(PyObject *descriptor, const char *name, PyObject **ret_owner,
+                           rr_string *ret_string)
+{
+    *ret_string = (rr_string){NULL, 0};
+    *ret_owner = PyObject_GetAttrString(descriptor, name);
+    return *ret_owner &&
+           (*ret_owner == Py_None || argument_string(*ret_owner, name, ret_string));
+}
+
+/* The attributes of a descriptor; None is the empty string. The strings belong to `owners`. */
+static bool read_descriptor(PyObject *descriptor, PyObject *owners[3],
+                            rr_component_descriptor *ret_descriptor)
+{
+    return read_attribute(descriptor, "archetype", &owners[0], &ret_descriptor->archetype) &&
+           read_attribute(descriptor, "component", &owners[1], &ret_descriptor->component) &&
+           read_attribute(descriptor, "component_type", &owners[2],
+                          &ret_descriptor->component_type);
+}
+
+bool argument_component(PyObject *descriptor, const struct ArrowSchema *schema,
+                        rr_component_type_handle *ret_handle)
+{
+    rr_component_type component_type = {.schema = *schema};
+    PyObject *owners[3] = {NULL, NULL, NULL};
+    rr_error error;
+    bool is_right = read_descriptor(descriptor, owners, &component_type.descriptor);
+
+    error.code = RR_ERROR_CODE_OK;
+    if (is_right)
+        *ret_handle = rr_register_component_type(component_type, &error);
+    for (int i = 0; i < 3; i++)
+        Py_XDECREF(owners[i]);
+    if (error.code != RR_ERROR_CODE_OK)
+        argument_raise(&error);
+    return is_right && error.code == RR_ERROR_CODE_OK;
+}

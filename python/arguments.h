@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * From Python's objects to the SDK's arguments and back. Everything here needs the GIL.
+ */
+#pragma once
+
+#include "python/python_api.h"
+
+#include "sdk/include/rerun.h"
+
+#include <stdbool.h>
+
+/*
+ * PyArg_ParseTupleAndKeywords with constant names, the last of which is NULL. Returns false with a
+ * TypeError.
+ */
+bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format,
+                     const char *const *names, ...);
+
+/*
+ * Whether `object` is a str; else sets the TypeError that the official SDK raises for the argument
+ * of that name. ret_string points into the object.
+ */
+bool argument_string(PyObject *object, const char *name, rr_string *ret_string);
+
+/* Raises the RuntimeError of a call that failed; returns NULL. */
+PyObject *argument_raise(const rr_error *error);
+
+/* None, or NULL with a RuntimeError, as `error` says. */
+PyObject *argument_result(const rr_error *error);
+
+/* Raises the TypeError that `object`, the argument of that name, is no `wanted`, unless is_right. */
+bool argument_type(PyObject *object, bool is_right, const char *name, const char *wanted);
+
+/*
+ * Registers the component of a ComponentDescriptor and an Arrow type, which is only read. Returns
+ * false with an exception.
+ */
+bool argument_component(PyObject *descriptor, const struct ArrowSchema *schema,
+                        rr_component_type_handle *ret_handle);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The stand-in for PyRecordingStream, and who refers to which stream. The counts are guarded by the
+ * GIL; a forked child has its own copy of them, as of all objects.
+ */
+#include "python/recording_object.h"
+
+struct recording_object {
+    PyObject_HEAD
+    struct stream *stream;
+};
+
+static PyObject *type;
+static uint32_t references[STREAM_MAX + 1]; /* by handle: objects, and places where it is current */
+
+static void refer(const struct stream *stream)
+{
+    if (stream)
+        references[stream->handle]++;
+}
+
+static void unrefer(struct stream *stream)
+{
+    if (stream && --references[stream->handle] == 0)
+        atomic_store(&stream->is_freed, true);
+}
+
+/* --- The type ------------------------------------------------------------- */
+
+static PyObject *refuse_new(PyTypeObject *self, PyObject *args, PyObject *kwargs)
+{
+    (void)self, (void)args, (void)kwargs;
+    PyErr_SetString(PyExc_TypeError,
+                    "cannot create 'rerun_bindings.rerun_bindings.PyRecordingStream' instances");
+    return NULL;
+}
+
+static void dealloc(PyObject *self)
+{
+    PyTypeObject *own_type = Py_TYPE(self);
+    freefunc release = (freefunc)PyType_GetSlot(own_type, Py_tp_free);
+
+    unrefer(((struct recording_object *)self)->stream);
+    release(self);
+    Py_DECREF(own_type);
+}
+
+static PyObject *repr(PyObject *self)
+{
+    const struct stream *stream = ((struct recording_object *)self)->stream;
+
+    return PyUnicode_FromFormat("RecordingStream(%s, by lastword)", stream->recording_id);
+}
+
+/* Our streams are whole in every child. */
+static PyObject *is_forked_child(PyObject *self, PyObject *ignored)
+{
+    (void)self, (void)ignored;
+    Py_RETURN_FALSE;
+}
+
+static PyObject *ref_count(PyObject *self, PyObject *ignored)
+{
+    (void)ignored;
+    return PyLong_FromUnsignedLong(
+        references[((struct recording_object *)self)->stream->handle]);
+}
+
+static PyMethodDef methods[] = {
+    {"is_forked_child", is_forked_child, METH_NOARGS, NULL},
+    {"ref_count", ref_count, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_new, refuse_new}, {Py_tp_dealloc, dealloc}, {Py_tp_repr, repr},
+    {Py_tp_methods, methods}, {0, NULL},
+};
+
+PyObject *recording_object_type(void)
+{
+    PyType_Spec spec = {
+        .name = "rerun_bindings.PyRecordingStream",
+        .basicsize = sizeof(struct recording_object),
+        .flags = Py_TPFLAGS_DEFAULT,
+        .slots = slots,
+    };
+
+    if (!type)
+        type = PyType_FromSpec(&spec);
+    return type;
+}
+
+PyObject *recording_object_new(struct stream *stream)
+{
+    allocfunc allocate;
+    PyObject *object;
+
+    if (!stream)
+        Py_RETURN_NONE;
+    allocate = (allocfunc)PyType_GetSlot((PyTypeObject *)type, Py_tp_alloc);
+    object = allocate((PyTypeObject *)type, 0);
+    if (!object)
+        return NULL;
+    ((struct recording_object *)object)->stream = stream;
+    refer(stream);
+    return object;
+}
+
+/* --- Arguments, and current recordings ------------------------------------ */
+
+bool recording_argument_read(PyObject *recording, struct stream **ret_stream)
+{
+    *ret_stream = NULL;
+    if (!recording || recording == Py_None)
+        *ret_stream = stream_present(RR_STORE_KIND_RECORDING);
+    else if ((PyObject *)Py_TYPE(recording) == type)
+        *ret_stream = ((struct recording_object *)recording)->stream;
+    else
+        return false;
+    return true;
+}
+
+/* Makes `stream` current where `set` says, in the place of `old`; returns an object of that. */
+static PyObject *replace(struct stream *old, struct stream *stream,
+                         void (*set)(struct stream *stream, rr_store_kind kind))
+{
+    PyObject *previous = recording_object_new(old);
+
+    if (!previous)
+        return NULL;
+    refer(stream);
+    set(stream, RR_STORE_KIND_RECORDING);
+    unrefer(old);
+    return previous;
+}
+
+PyObject *recording_set_global(struct stream *stream)
+{
+    return replace(stream_global(RR_STORE_KIND_RECORDING), stream, stream_set_global);
+}
+
+PyObject *recording_set_thread_local(struct stream *stream)
+{
+    return replace(stream_thread_local(RR_STORE_KIND_RECORDING), stream, stream_set_thread_local);
+}

@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Reroutes the recording functions of the official Python SDK to lastword's.
+
+The shim runs this file, which is part of liblastword-python.so, in programs that have imported
+`rerun_bindings`, before `rerun` itself is imported. All of `rerun` calls `bindings.function()`, so
+it is enough to replace attributes of that module: rows then go into the spool, where they outlive
+the process, and the official core is left without a recording, a thread or a socket.
+
+`core` is the part in C: the hot functions, and streams. Everything else of the interface is here.
+"""
+
+import functools
+import math
+import os
+
+# --- The table: every public function of rerun_bindings, and what becomes of it ------------------
+
+# Ours, by the signature that the official one must have.
+REROUTED = {
+    # rows and times
+    "log_arrow_msg": "(entity_path, components, static_, recording=None)",
+    "send_arrow_chunk": "(entity_path, timelines, components, recording=None)",
+    "send_chunks": "(chunks, recording=None)",
+    "set_time_sequence": "(timeline, sequence, recording=None)",
+    "set_time_duration_nanos": "(timeline, nanos, recording=None)",
+    "set_time_timestamp_nanos_since_epoch": "(timeline, nanos, recording=None)",
+    "disable_timeline": "(timeline, recording=None)",
+    "reset_time": "(recording=None)",
+    "set_log_tick_enabled": "(enabled, recording=None)",
+    "set_log_time_enabled": "(enabled, recording=None)",
+    "send_recording_name": "(name, recording=None)",
+    "send_recording_start_time_nanos": "(nanos, recording=None)",
+    # recordings
+    "new_recording": "(application_id, recording_id=None, make_default=True, "
+    "make_thread_default=True, default_enabled=True, send_properties=True, batcher_config=None)",
+    "get_application_id": "(recording=None)",
+    "get_recording_id": "(recording=None)",
+    "is_enabled": "(recording=None)",
+    "get_data_recording": "(recording=None)",
+    "get_global_data_recording": "()",
+    "set_global_data_recording": "(recording=None)",
+    "get_thread_local_data_recording": "()",
+    "set_thread_local_data_recording": "(recording=None)",
+    "flush_and_cleanup_orphaned_recordings": "()",
+    "disconnect_orphaned_recordings": "()",
+    "cleanup_if_forked_child": "()",
+    "shutdown": "()",
+    # sinks
+    "connect_grpc": "(url, default_blueprint=None, recording=None)",
+    "save": "(path, default_blueprint=None, recording=None, *, write_footer=True)",
+    "set_sinks": "(sinks, default_blueprint=None, recording=None)",
+    "disconnect": "(recording=None)",
+    "flush": "(*, timeout_sec=1e38, recording=None)",
+    "finalize_deferred_sinks": "(recording=None)",
+    "send_blueprint": "(blueprint, make_active=False, make_default=True, recording=None)",
+}
+
+# For these the official core would have to have the rows: they raise an error that says so. With an
+# official recording, which a blueprint is, they are passed on.
+REFUSED = {
+    "binary_stream": "(recording=None)",
+    "log_file_from_contents": "(file_path, file_contents, entity_path_prefix=None, static_=False, "
+    "recording=None)",
+    "log_file_from_path": "(file_path, entity_path_prefix=None, static_=False, recording=None)",
+    "memory_recording": "(recording=None)",
+    "serve_grpc": "(grpc_port, server_memory_limit, newest_first=False, default_blueprint=None, "
+    "recording=None, cors_allow_origin=...)",
+    "serve_web": "(open_browser, web_port, grpc_port, server_memory_limit, "
+    "default_blueprint=None, recording=None, cors_allow_origin=..., assets_archive_path=None)",
+    "set_callback_sink": "(callback, recording=None)",
+    "stdout": "(default_blueprint=None, recording=None, *, write_footer=True)",
+}
+
+# The official SDK's own: they have nothing to do with rows of recordings.
+PASSED = {
+    "asset_video_read_frame_timestamps_nanos",
+    "check_for_rrd_footer",
+    "connect_grpc_blueprint",
+    "escape_entity_path_part",
+    "format_bytes",
+    "format_index_value",
+    "format_uint",
+    "get_app_url",
+    "get_blueprint_recording",
+    "get_credentials",
+    "get_global_blueprint_recording",
+    "get_thread_local_blueprint_recording",
+    "init_login_flow",
+    "is_dev_build",
+    "logout",
+    "new_blueprint",
+    "new_entity_path",
+    "new_property_entity_path",
+    "save_blueprint",
+    "serve_web_viewer",
+    "set_callback_sink_blueprint",
+    "set_global_blueprint_recording",
+    "set_thread_local_blueprint_recording",
+    "spawn",
+    "start_web_viewer_server",
+    "version",
+    "video_detect_gop_start",
+    "video_length_prefixed_to_annex_b",
+}
+
+# Parameters that lead to a recording: a function with one of them must be in the table.
+TELLING_PARAMETERS = ("recording", "overrides", "blueprint_stream")
+
+OLDEST, NEWEST = (0, 36), (0, 41)
+
+# --- Whether this SDK is one that we know --------------------------------------------------------
+
+
+class UnknownSdk(Exception):
+    """Hands off: the text says why."""
+
+
+def public_functions(bindings):
+    for name in dir(bindings):
+        function = getattr(bindings, name)
+        if not name.startswith("_") and type(function).__name__ == "builtin_function_or_method":
+            yield name, function.__text_signature__ or ""
+
+
+def version_of(bindings):
+    """The version as text: "0.41.0" of "rerun_py 0.41.0 (...) [...]"."""
+    return bindings.version().split()[1]
+
+
+def check(bindings):
+    version = version_of(bindings)
+    numbers = version.split(".")
+    if not OLDEST <= (int(numbers[0]), int(numbers[1])) <= NEWEST:
+        raise UnknownSdk(f"{version}: unknown version")
+    found = dict(public_functions(bindings))
+    for name, signature in {**REROUTED, **REFUSED}.items():
+        if found.get(name) != signature:
+            raise UnknownSdk(f"{version}: {name} is not as expected")
+    for name, signature in found.items():
+        if name in REROUTED or name in REFUSED or name in PASSED:
+            continue
+        if any(word in signature for word in TELLING_PARAMETERS):
+            raise UnknownSdk(f"{version}: {name} is not known")
+    return version
+
+
+# --- Helpers -------------------------------------------------------------------------------------
+
+official = {}  # the official functions and classes, by name
+replacements = {}  # ours
+
+
+def rerouted(function):
+    """Makes `function` a replacement; with an official recording the official one is called."""
+    name = function.__name__
+    official_function = official[name]
+    official_recording = official["PyRecordingStream"]
+
+    @functools.wraps(official_function)
+    def call(*args, **kwargs):
+        for argument in (*args, *kwargs.values()):
+            if type(argument) is official_recording:
+                return official_function(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    replacements[name] = call
+    return function
+
+
+def enabled(recording):
+    """The recording meant, or None if there is none or it is disabled."""
+    found = core.find(recording)
+    return found if found is not None and core.describe(found)[2] else None
+
+
+# --- The replacements ----------------------------------------------------------------------------
+
+
+def make_replacements(bindings):
+    make_row_functions(bindings)
+    make_recording_functions()
+    make_sink_functions(bindings)
+    make_refusals()
+
+
+def make_row_functions(bindings):
+    for name in (
+        "log_arrow_msg",
+        "send_arrow_chunk",
+        "set_time_sequence",
+        "set_time_duration_nanos",
+        "set_time_timestamp_nanos_since_epoch",
+        "disable_timeline",
+    ):
+        replacements[name] = getattr(core, name)
+
+    @rerouted
+    def reset_time(recording=None):
+        core.reset_time(recording)
+
+    @rerouted
+    def set_log_tick_enabled(enabled, recording=None):
+        core.set_log_tick(recording, enabled)
+
+    @rerouted
+    def set_log_time_enabled(enabled, recording=None):
+        core.set_log_time(recording, enabled)
+
+    def log_property(name, component_type, array, recording):
+        descriptor = bindings.ComponentDescriptor(
+            f"RecordingInfo:{name}",
+            archetype="rerun.archetypes.RecordingInfo",
+            component_type=f"rerun.components.{component_type}",
+        )
+        core.log_arrow_msg("/__properties", {descriptor: array}, True, recording)
+
+    @rerouted
+    def send_recording_name(name, recording=None):
+        import pyarrow
+
+        log_property("name", "Name", pyarrow.array([name], pyarrow.utf8()), recording)
+
+    @rerouted
+    def send_recording_start_time_nanos(nanos, recording=None):
+        import pyarrow
+
+        log_property("start_time", "Timestamp", pyarrow.array([nanos], pyarrow.int64()), recording)
+
+    @rerouted
+    def send_chunks(chunks, recording=None):
+        one = isinstance(chunks, bindings.ChunkInternal)
+        for chunk in (chunks,) if one else chunks:
+            send_chunk(bindings, chunk, recording)
+
+    official_stream = bindings.LazyChunkStreamInternal
+
+    def send_to_recording(self, recording=None):
+        send_chunks(self.to_chunks(), recording)
+
+    def log_urdf(self, recording=None):
+        send_chunks(self.stream().to_chunks(), recording)
+
+    replacements[official_stream, "send_to_recording"] = send_to_recording
+    replacements[bindings._UrdfTreeInternal, "log"] = log_urdf
+
+
+def send_chunk(bindings, chunk, recording):
+    """Sends one chunk's columns. Its rows get RowIds of ours."""
+    batch = chunk.to_record_batch()
+    timelines, components = {}, {}
+    for index, field in enumerate(batch.schema):
+        metadata = {k.decode(): v.decode() for k, v in (field.metadata or {}).items()}
+        if metadata.get("rerun:kind") == "index":
+            timelines[metadata.get("rerun:index_name", field.name)] = batch.column(index)
+        elif metadata.get("rerun:kind") == "data":
+            descriptor = bindings.ComponentDescriptor(
+                metadata.get("rerun:component", field.name),
+                archetype=metadata.get("rerun:archetype"),
+                component_type=metadata.get("rerun:component_type"),
+            )
+            components[descriptor] = batch.column(index)
+    core.send_arrow_chunk(chunk.entity_path, timelines, components, recording)
+
+
+def make_recording_functions():
+    def new_recording(
+        application_id,
+        recording_id=None,
+        make_default=True,
+        make_thread_default=True,
+        default_enabled=True,
+        send_properties=True,
+        batcher_config=None,
+    ):
+        recording = core.new_stream(application_id, recording_id, default_enabled, send_properties)
+        if make_default:
+            core.set_global(recording)
+        if make_thread_default:
+            core.set_thread(recording)
+        return recording
+
+    rerouted(new_recording)
+
+    @rerouted
+    def get_application_id(recording=None):
+        found = core.describe(recording)
+        return found and found[0]
+
+    @rerouted
+    def get_recording_id(recording=None):
+        found = core.describe(recording)
+        return found and found[1]
+
+    @rerouted
+    def is_enabled(recording=None):
+        return enabled(recording) is not None
+
+    @rerouted
+    def get_data_recording(recording=None):
+        return core.find(recording)
+
+    @rerouted
+    def get_global_data_recording():
+        return core.global_stream()
+
+    @rerouted
+    def set_global_data_recording(recording=None):
+        return core.set_global(recording)
+
+    @rerouted
+    def get_thread_local_data_recording():
+        return core.thread_stream()
+
+    @rerouted
+    def set_thread_local_data_recording(recording=None):
+        return core.set_thread(recording)
+
+    @rerouted
+    def flush_and_cleanup_orphaned_recordings():
+        core.set_global(None)
+
+    @rerouted
+    def disconnect_orphaned_recordings():
+        pass  # a stream ends with the last object that refers to it
+
+    @rerouted
+    def cleanup_if_forked_child():
+        pass  # our streams are whole in every child
+
+
+# --- Sinks ---------------------------------------------------------------------------------------
+
+
+class FileSink:
+    """Stands in for rerun.FileSink."""
+
+    def __init__(self, path, *, write_footer=True):
+        self._path = os.fspath(path)
+        self._write_footer = write_footer
+
+    def __repr__(self):
+        return f'FileSink("{self._path}", write_footer={str(self._write_footer).lower()})'
+
+    def __eq__(self, other):
+        return type(other) is FileSink and other._path == self._path
+
+    def __hash__(self):
+        return hash((FileSink, self._path))
+
+
+class GrpcSink:
+    """Stands in for rerun.GrpcSink."""
+
+    def __init__(self, url=None):
+        self._url = DEFAULT_URL if url is None else url
+
+    def __repr__(self):
+        return f"GrpcSink({self._url})"
+
+    def __eq__(self, other):
+        return type(other) is GrpcSink and other._url == self._url
+
+    def __hash__(self):
+        return hash((GrpcSink, self._url))
+
+
+DEFAULT_URL = "rerun+http://127.0.0.1:9876/proxy"
+
+
+def address_of(sink):
+    """A sink as core wants it: the path of a file, or a URL."""
+    if type(sink) is FileSink:
+        return os.path.abspath(sink._path)
+    if type(sink) is GrpcSink:
+        return sink._url
+    raise RuntimeError(
+        f"{type(sink).__name__} is not a valid LogSink, must be one of: GrpcSink, FileSink"
+    )
+
+
+def make_sink_functions(bindings):
+    for stand_in in (FileSink, GrpcSink):
+        official_class = official[stand_in.__name__]
+        stand_in.__module__ = official_class.__module__
+        stand_in.__doc__ = official_class.__doc__
+        replacements[stand_in.__name__] = stand_in
+
+    def lead(recording, sinks, default_blueprint):
+        found = enabled(recording)
+        if found is not None:
+            core.set_sinks(found, [address_of(sink) for sink in sinks])
+
+    @rerouted
+    def connect_grpc(url, default_blueprint=None, recording=None):
+        lead(recording, [GrpcSink(url)], default_blueprint)
+
+    @rerouted
+    def save(path, default_blueprint=None, recording=None, *, write_footer=True):
+        lead(recording, [FileSink(path)], default_blueprint)
+
+    @rerouted
+    def set_sinks(sinks, default_blueprint=None, recording=None):
+        lead(recording, sinks, default_blueprint)
+
+    @rerouted
+    def disconnect(recording=None):
+        found = core.find(recording)
+        if found is not None:
+            core.set_sinks(found, [])
+
+    @rerouted
+    def finalize_deferred_sinks(recording=None):
+        core.finish_sinks(recording)
+
+    @rerouted
+    def shutdown():
+        core.finish_all_sinks()
+
+    @rerouted
+    def flush(*, timeout_sec=1e38, recording=None):
+        if math.isnan(timeout_sec):
+            raise RuntimeError("duration must not be NaN")
+        if timeout_sec < 0:
+            raise RuntimeError("duration must be non-negative")
+        if core.find(recording) is not None:
+            core.flush(timeout_sec)
+
+    @rerouted
+    def send_blueprint(blueprint, make_active=False, make_default=True, recording=None):
+        core.find(recording)
+
+
+def make_refusals():
+    def refusal_of(name):
+        def refuse(*args, **kwargs):
+            core.note_not_covered(f"rerun.{name}: its rows would not be in the spool")
+            raise RuntimeError(
+                f"{name} does not work under lastword: log to a file or a viewer, or run the "
+                "program without it (LASTWORD_DISABLE=1)"
+            )
+
+        refuse.__name__ = name
+        return refuse
+
+    for name in REFUSED:
+        rerouted(refusal_of(name))
+
+
+# --- Attaching -----------------------------------------------------------------------------------
+
+
+def attach(bindings):
+    """Replaces all at once, after everything that can fail. Returns what to call it in reports."""
+    version = check(bindings)
+    for name in (*REROUTED, *REFUSED, "PyRecordingStream", "FileSink", "GrpcSink"):
+        official[name] = getattr(bindings, name)
+    core.official = official
+    make_replacements(bindings)
+    for name, replacement in replacements.items():
+        owner, name = name if isinstance(name, tuple) else (bindings, name)
+        setattr(owner, name, replacement)
+    bindings.PyRecordingStream = core.Recording
+    return f"rerun-sdk {version}"
