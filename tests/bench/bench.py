@@ -8,6 +8,7 @@ Figures of a shared machine move; the ratios hold. Paired runs alternate, the me
 
 import argparse
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 from rerun.chunk import RrdReader
 
 PAIRS = 7
+PYTHON_PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bench_python.py")
 
 
 def numbers(command, folder):
@@ -96,6 +98,35 @@ class Bench:
         self.add("private memory per process", with_rows - bare, "KiB",
                  f"without {bare:.0f} KiB", limit="<= 1024 KiB")
 
+    # --- The official Python SDK ---
+
+    def python_run(self, *arguments):
+        output = os.path.join(self.folder, "python.rrd")
+        return numbers([self.lastword, "run", "-q", "-o", output, "--", sys.executable,
+                        PYTHON_PROGRAM, *arguments], self.folder)
+
+    def python_plain(self, *arguments):
+        return numbers([sys.executable, PYTHON_PROGRAM, *arguments], self.folder)
+
+    def python(self):
+        saved = os.path.join(self.folder, "saved.rrd")
+        with Server() as url:
+            rows = (
+                ("rr.log of one text", "log_us", ("log", saved), ("log", saved), "<= 1"),
+                ("fork + os._exit with rerun", "fork_us", ("fork",), ("fork",), "<= 1.1"),
+                ("start of a Python without rerun", "start_us", ("start",), ("start",),
+                 "<= 400 us dearer"),
+                ("child: fork, log a row, os._exit", "child_us", ("child",),
+                 ("official_child", url), "<= 0.5"),
+            )
+            for what, name, ours, official, limit in rows:
+                pairs = [(self.python_run(*ours)[name], self.python_plain(*official)[name])
+                         for _ in range(PAIRS)]
+                with_us = statistics.median(pair[0] for pair in pairs)
+                without = statistics.median(pair[1] for pair in pairs)
+                ratio = statistics.median(ours / official for ours, official in pairs)
+                self.add(what, with_us, "us", f"official {without:.1f} us", ratio, limit)
+
     def table(self):
         heads = ("what", "measured", "beside", "ratio", "limit")
         widths = [max(len(row[i]) for row in [heads, *self.rows]) for i in range(5)]
@@ -103,14 +134,54 @@ class Bench:
             print(" | ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
+class Server:
+    """Rerun's own server, on a port that it picks nobody else has; what it gets goes to a file."""
+
+    def __enter__(self):
+        import rerun_cli
+
+        self.folder = tempfile.TemporaryDirectory(prefix="lastword-bench-")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        binary = os.path.join(os.path.dirname(rerun_cli.__file__), "rerun")
+        saved = os.path.join(self.folder.name, "server.rrd")
+        self.process = subprocess.Popen(
+            [binary, "--save", saved, "--bind", "127.0.0.1", "--port", str(port)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_port(port, self.process)
+        return f"rerun+http://127.0.0.1:{port}/proxy"
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.folder.cleanup()
+
+
+def wait_for_port(port, process):
+    """Until somebody listens there; a server has no other way to say that it is ready."""
+    deadline = time.monotonic() + 30
+    while True:
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None or time.monotonic() > deadline:
+            sys.exit("bench: Rerun's server does not start")
+        time.sleep(0.02)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build")
     parser.add_argument("--seconds", type=float, default=10, help="of the courier's stream")
+    parser.add_argument("--only", metavar="PART", help="append, children, processes, ...")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lastword-bench-") as folder:
         bench = Bench(options, folder)
-        for part in (bench.append, bench.children, bench.processes, bench.courier, bench.memory):
+        for part in (bench.append, bench.children, bench.processes, bench.courier, bench.memory,
+                     bench.python):
+            if options.only not in (None, part.__name__):
+                continue
             print(f"bench: {part.__name__}", file=sys.stderr, flush=True)
             part()
         bench.table()
