@@ -7,7 +7,7 @@
 
 #include "sdk/environment.h"
 #include "sdk/error.h"
-#include "sdk/save.h"
+#include "sdk/rr_sinks.h"
 #include "sdk/stream.h"
 
 #include <errno.h>

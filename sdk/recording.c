@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Definitions of recordings. One is built on the stack, in no more than the bytes that it needs, as
- * a signal handler's may be small: 100 or 200, 5 KiB for the longest names. No state.
+ * a signal handler's may be small: 100 or 200, 9 KiB for the longest lists of
+ * sinks. No state.
  */
 #include "sdk/recording.h"
 
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-_Static_assert(sizeof(struct record_recording) + (size_t)2 * RECORD_MAX_ID + RECORDING_MAX_PATH +
+_Static_assert(sizeof(struct record_recording) + (size_t)2 * RECORD_MAX_ID + RECORD_MAX_SINKS_SIZE +
                        8 <=
                    SPOOL_MAX_PAYLOAD,
                "a definition fits into a block");
@@ -21,7 +22,7 @@ _Static_assert(sizeof(struct record_recording) + (size_t)2 * RECORD_MAX_ID + REC
 static size_t size_of(const struct recording_spec *spec)
 {
     size_t size = sizeof(struct record_recording) + spec->application_id.size +
-                  spec->recording_id.size + spec->sink_path.size;
+                  spec->recording_id.size + spec->sinks.size;
 
     return size + (-size & 7);
 }
@@ -48,11 +49,11 @@ static void build(const struct recording_spec *spec, uint32_t id,
         .time_ns = spec->time_ns,
         .application_id_size = (uint16_t)spec->application_id.size,
         .recording_id_size = (uint16_t)spec->recording_id.size,
-        .sink_path_size = (uint16_t)spec->sink_path.size,
+        .sinks_size = (uint16_t)spec->sinks.size,
     };
     at = append(at, spec->application_id);
     at = append(at, spec->recording_id);
-    append(at, spec->sink_path);
+    append(at, spec->sinks);
 }
 
 int recording_define(const struct recording_spec *spec,
@@ -94,8 +95,8 @@ void recording_describe(const struct record_recording *recording, struct recordi
         .time_ns = recording->time_ns,
         .application_id = {text, recording->application_id_size},
         .recording_id = {text + recording->application_id_size, recording->recording_id_size},
-        .sink_path = {text + recording->application_id_size + recording->recording_id_size,
-                      recording->sink_path_size},
+        .sinks = {text + recording->application_id_size + recording->recording_id_size,
+                  recording->sinks_size},
     };
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Recordings as they are defined in the spool: which application, which id, which file.
+ * Recordings as they are defined in the spool: which application, which id, which sinks.
  *
  * A definition is memory of the spool (or of the arena, for streams that are off) that neither
  * changes nor goes away, so it can be pointed to from anywhere. Fork-safe, async-signal-safe.
@@ -11,7 +11,7 @@
 #include "sdk/record/record.h"
 
 #define RECORDING_RANDOM_ID_SIZE 36 /* "rec_" and 32 hex digits, not terminated */
-#define RECORDING_MAX_PATH       4095
+#define RECORDING_MAX_PATH       RECORD_MAX_SINK
 
 /* What a recording is made from; all text is checked already. */
 struct recording_spec {
@@ -21,7 +21,7 @@ struct recording_spec {
     uint64_t time_ns;     /* CLOCK_REALTIME of when the stream was made */
     struct text application_id;
     struct text recording_id;
-    struct text sink_path; /* absolute; empty: none */
+    struct text sinks; /* as in struct record_recording */
 };
 
 /*

@@ -5,7 +5,7 @@
  */
 #include "sdk/environment.h"
 #include "sdk/error.h"
-#include "sdk/save.h"
+#include "sdk/sinks.h"
 #include "sdk/spool/spool.h"
 #include "sdk/stream.h"
 
@@ -74,8 +74,8 @@ void rr_recording_stream_free(rr_recording_stream handle)
 {
     struct stream *stream = stream_at(handle);
 
-    if (stream)
-        atomic_store(&stream->is_freed, true);
+    if (stream && !atomic_exchange(&stream->is_freed, true))
+        (void)!sink_finish(stream, SINK_FINISH_DEFAULT);
 }
 
 /* --- Choosing the current one --------------------------------------------- */
@@ -108,18 +108,6 @@ bool rr_recording_stream_is_enabled(rr_recording_stream handle, rr_error *error)
 }
 
 /* --- Configuring it ------------------------------------------------------- */
-
-void rr_recording_stream_save(rr_recording_stream handle, rr_string path, rr_error *error)
-{
-    const struct argument_call call = {"rr_recording_stream_save", error};
-    struct text checked;
-    struct stream *stream;
-
-    if (argument_check_string(&call, "path", path, ARGUMENT_REQUIRED, RECORDING_MAX_PATH,
-                              &checked) &&
-        stream_find(&call, handle, &stream) && stream)
-        (void)!save_to(&call, stream, checked);
-}
 
 void rr_recording_stream_set_log_tick_enabled(rr_recording_stream handle, bool enabled)
 {

@@ -151,7 +151,8 @@ static void announce(const struct stream *stream)
                                                                  : NULL);
 }
 
-int stream_set_sink_path(struct stream *stream, struct text sink_path)
+int stream_replace(struct stream *stream, struct text sinks,
+                   const struct record_recording **ret_replaced)
 {
     const struct record_recording *present = atomic_load(&stream->recording);
     const struct record_recording *replacement;
@@ -161,13 +162,14 @@ int stream_set_sink_path(struct stream *stream, struct text sink_path)
         int result;
 
         recording_describe(present, &spec);
-        spec.sink_path = sink_path;
+        spec.sinks = sinks;
         result = recording_define(&spec, &replacement);
         if (result < 0)
             return result;
     } while (!atomic_compare_exchange_strong(&stream->recording, &present, replacement));
     if (atomic_load(&global_streams[RR_STORE_KIND_RECORDING]) == stream)
         announce(stream);
+    *ret_replaced = present;
     return 0;
 }
 

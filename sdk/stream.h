@@ -59,9 +59,14 @@ struct stream *stream_thread_local(rr_store_kind store_kind);
 void stream_set_global(struct stream *stream, rr_store_kind store_kind);
 void stream_set_thread_local(struct stream *stream, rr_store_kind store_kind);
 
-/* Gives the stream a new definition with that sink; later rows use it. 0 or a negative errno. */
-__attribute__((warn_unused_result)) int stream_set_sink_path(struct stream *stream,
-                                                             struct text sink_path);
+/*
+ * Gives the stream a new definition with that list of sinks, as in struct record_recording; later
+ * rows use it. *ret_replaced: the definition that was the stream's before. 0 or a negative errno:
+ * then nothing has changed. sinks.h has more.
+ */
+__attribute__((warn_unused_result)) int
+stream_replace(struct stream *stream, struct text sinks,
+               const struct record_recording **ret_replaced);
 
 /* Returns whether no stream of this image was made for recordings so far, once. */
 bool stream_is_first_recording(void);

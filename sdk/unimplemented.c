@@ -22,18 +22,6 @@ void rr_spawn(const rr_spawn_options *options UNUSED, rr_error *error)
     answer(error, __func__, "start the viewer by hand");
 }
 
-void rr_recording_stream_set_sinks(rr_recording_stream stream UNUSED, rr_log_sink *sinks UNUSED,
-                                   uint32_t num_sinks UNUSED, rr_error *error)
-{
-    answer(error, __func__, use_run);
-}
-
-void rr_recording_stream_connect_grpc(rr_recording_stream stream UNUSED, rr_string url UNUSED,
-                                      rr_error *error)
-{
-    answer(error, __func__, use_run);
-}
-
 void rr_recording_stream_serve_grpc(rr_recording_stream stream UNUSED, rr_string bind_ip UNUSED,
                                     uint16_t port UNUSED, rr_string server_memory_limit UNUSED,
                                     bool newest_first UNUSED,

@@ -174,6 +174,7 @@ static int run_locked(struct courier *courier, struct courier_message *report)
     while (courier->n_families > 0)
         served_family_close(courier->families[--courier->n_families]);
     free(courier->families);
+    sinks_done(&courier->sinks);
     recorder_close(&courier->recorder);
     return result;
 }
@@ -215,6 +216,8 @@ int courier_run(const struct courier_options *options, struct courier_message *r
     int result;
 
     courier.shared.recorder = &courier.recorder;
+    courier.shared.finish_stream = courier_finish_stream;
+    courier.shared.courier = &courier;
     raise_file_limit();
     result = lock_session(&courier);
     if (result == 0)

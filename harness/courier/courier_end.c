@@ -166,16 +166,29 @@ static int place(struct courier *courier, const struct finish *finish,
     return 0;
 }
 
-int courier_end(struct courier *courier, struct courier_message *report)
+static struct finish make_finish(struct courier *courier)
 {
-    const struct finish finish = {
+    return (struct finish){
         .recorder = &courier->recorder,
+        .sinks = &courier->sinks,
         .options = courier->options,
         .id = courier->id,
         .may_write_sinks = courier->shared.owner == geteuid(),
         .progress = tell_progress,
         .context = courier,
     };
+}
+
+void courier_finish_stream(void *context, const struct stream *stream)
+{
+    const struct finish finish = make_finish(context);
+
+    finish_stream(&finish, stream);
+}
+
+int courier_end(struct courier *courier, struct courier_message *report)
+{
+    const struct finish finish = make_finish(courier);
     struct process_fate *fates;
     int result = process_fates(&courier->recorder.processes, clock_ns(CLOCK_REALTIME), &fates);
 

@@ -8,6 +8,7 @@
 #include "harness/courier/courier.h"
 #include "harness/courier/recorder.h"
 #include "harness/courier/served_family.h"
+#include "harness/courier/sinks.h"
 
 #include <limits.h>
 
@@ -19,6 +20,7 @@ struct courier {
     int control; /* -1: no supervisor, or none any more */
     int root;    /* pidfd of the program that `run` started; -1: unknown, or over */
     struct recorder recorder;
+    struct sinks sinks;
     struct family_context shared;
     struct served_family **families;
     size_t n_families, capacity;
@@ -66,6 +68,9 @@ __attribute__((warn_unused_result)) int courier_read_rest(struct courier *courie
 
 /* Tells the supervisor, while finishing, that the recording has `bytes` now; not too often. */
 void courier_tell_progress(struct courier *courier, uint64_t bytes);
+
+/* Writes the files of one stream now: struct family_context.finish_stream. */
+void courier_finish_stream(void *courier, const struct stream *stream);
 
 /* Everything from the processes' rows to the last trace. 0, or a negative errno. */
 __attribute__((warn_unused_result)) int courier_end(struct courier *courier,

@@ -299,6 +299,8 @@ int courier_go_round(struct courier *courier)
     int was_read;
     int result;
 
+    courier->shared.rounds++;
+    courier->shared.skips_sinks = courier->must_finish;
     check_now_and_then(courier, now_ns);
     if (courier->is_stalled) {
         result = courier_commit(courier);

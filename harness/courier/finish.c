@@ -6,7 +6,6 @@
 #include "harness/courier/finish.h"
 
 #include "harness/courier/file_copy.h"
-#include "harness/courier/sinks.h"
 #include "harness/wire/entity_path.h"
 #include "harness/wire/footer.h"
 
@@ -179,8 +178,16 @@ int finish_sinks(const struct finish *finish, struct rrd_error *error)
 {
     const struct recorder *recorder = finish->recorder;
     const char *output = journal_output(&recorder->journal);
+    const struct sinks_source source = {
+        .recordings = &recorder->recordings,
+        .path = output,
+        .size = journal_outbox_size(&recorder->journal),
+        .commits = recorder->commits,
+        .id = finish->id,
+        .is_final = true,
+    };
 
-    if (sinks_count(&recorder->recordings, output) == 0)
+    if (!sinks_has_any(&recorder->recordings, output))
         return 0;
     if (!finish->may_write_sinks) {
         rrd_error_set(error,
@@ -189,8 +196,29 @@ int finish_sinks(const struct finish *finish, struct rrd_error *error)
                       output);
         return -EPERM;
     }
-    return sinks_write(&recorder->recordings, output, journal_outbox_size(&recorder->journal),
-                       finish->id, error);
+    return sinks_write(finish->sinks, &source, error);
+}
+
+/*
+ * A recording so large that programs would have to wait for room meanwhile; its files are made at
+ * the end.
+ */
+#define SINKS_MAX_SIZE ((uint64_t)1 << 30)
+
+void finish_stream(const struct finish *finish, const struct stream *stream)
+{
+    const struct recorder *recorder = finish->recorder;
+    const struct sinks_source source = {
+        .recordings = &recorder->recordings,
+        .path = journal_part(&recorder->journal),
+        .size = recorder->outbox.size,
+        .commits = recorder->commits,
+        .id = finish->id,
+    };
+    struct rrd_error ignored;
+
+    if (finish->may_write_sinks && source.size <= SINKS_MAX_SIZE)
+        (void)!sinks_write_stream(finish->sinks, &source, stream, &ignored);
 }
 
 void finish_report(const struct recorder *recorder, const struct process_fate *fates,

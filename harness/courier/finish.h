@@ -9,10 +9,12 @@
 #include "harness/courier/process_fate.h"
 #include "harness/courier/process_rows.h"
 #include "harness/courier/recorder.h"
+#include "harness/courier/sinks.h"
 
 /* What is needed beside the recorder. */
 struct finish {
     struct recorder *recorder;
+    struct sinks *sinks;
     const struct courier_options *options;
     const char *id;       /* of the session */
     bool may_write_sinks; /* false: the session is another user's, who must not write our files */
@@ -29,9 +31,16 @@ __attribute__((warn_unused_result)) int finish_place(const struct finish *finish
                                                      const struct process_fate *fates,
                                                      struct rrd_error *error);
 
-/* Writes the files for save, from the output in its place. Errors as sinks_write. */
+/* Writes the files that programs named and that are not written yet, from the output in its place.
+ * Errors as sinks_write. */
 __attribute__((warn_unused_result)) int finish_sinks(const struct finish *finish,
                                                      struct rrd_error *error);
+
+/*
+ * Writes the files of one stream from what is committed, while programs run, so that they can be
+ * read now. What cannot be written is tried again, and told, at the end.
+ */
+void finish_stream(const struct finish *finish, const struct stream *stream);
 
 /* Fills in the counts of a COURIER_DONE. */
 void finish_report(const struct recorder *recorder, const struct process_fate *fates,

@@ -24,14 +24,18 @@ static int give(struct spool_reader *reader, struct writer_thread *thread, uint1
     const struct spool_reader_record record = {
         .writer = thread->writer,
         .last_time_ns = &thread->last_time_ns,
+        .hold = &thread->hold,
         .kind = kind,
         .time_ns = time_ns,
         .payload = payload,
         .size = size,
     };
 
+    int result;
+
     reader->n_read++;
-    return reader->calls.record(reader->calls.context, &record);
+    result = reader->calls.record(reader->calls.context, &record);
+    return result == -EBUSY ? WAIT : result;
 }
 
 static int damaged(struct spool_reader *reader, struct open_block *block, uint64_t n_rows,

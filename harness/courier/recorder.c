@@ -86,7 +86,7 @@ int recorder_open(struct recorder *recorder, int session, const char *id, const 
 {
     int result;
 
-    *recorder = (struct recorder){.session = session, .events.file = -1};
+    *recorder = (struct recorder){.session = session, .events.file = -1, .commits = 1};
     process_table_init(&recorder->processes);
     recording_table_init(&recorder->recordings);
     buffer_init(&recorder->out, BUFFER_NO_LIMIT);
@@ -171,6 +171,7 @@ int recorder_announce(struct recorder *recorder, struct store *store)
                                 .crate_version = RRD_VERSION,
                             });
     store->is_announced = result == 0;
+    store->changed_in = recorder->commits;
     recorder->has_pending = true;
     return result;
 }
@@ -202,6 +203,7 @@ static int write_properties(struct recorder *recorder, const struct stream *stre
                                &recorder->workspace, &recorder->out);
     single_row_done(&row);
     stream->store->has_properties = result == 0;
+    stream->store->changed_in = recorder->commits;
     return result;
 }
 
@@ -210,7 +212,7 @@ int recorder_define(struct recorder *recorder, uint64_t family, uint64_t time_ns
 {
     const struct event event = {
         .kind = RECORD_DEFINE_RECORDING, .family = family, .time_ns = time_ns};
-    const struct stream *stream;
+    struct stream *stream;
     bool is_new;
     uint32_t id;
     int result = recording_table_add(&recorder->recordings, family, payload, size, &is_new);
@@ -219,6 +221,7 @@ int recorder_define(struct recorder *recorder, uint64_t family, uint64_t time_ns
         return result;
     memcpy(&id, payload, sizeof(id)); /* the first member of struct record_recording */
     stream = recording_table_find(&recorder->recordings, family, id);
+    stream->changed_in = recorder->commits;
     result = recorder_event(recorder, &event, payload, size);
     if (result == 0)
         result = recorder_announce(recorder, stream->store);
@@ -245,21 +248,23 @@ int recorder_row(struct recorder *recorder, struct process *process,
 {
     struct chunk_source source = {.process = process, .components = components};
     struct record_row_view row;
+    struct stream *stream;
     int result = record_row_parse(payload, size, &row);
 
     if (result < 0)
         return result;
-    source.stream =
-        recording_table_find(&recorder->recordings, process->family, row.head->recording_id);
-    if (source.stream == NULL)
+    stream = recording_table_find(&recorder->recordings, process->family, row.head->recording_id);
+    if (stream == NULL)
         return -ENOENT;
-    result = recorder_announce(recorder, source.stream->store);
+    source.stream = stream;
+    result = recorder_announce(recorder, stream->store);
     if (result == 0)
         result = chunk_table_append(recorder->chunks, &source, &row, size, time_ns,
                                     next_row_id(process, time_ns, last_time_ns), &recorder->out);
     if (result < 0)
         return result;
     recorder->has_pending = true;
+    stream->changed_in = recorder->commits;
     process->rows_stored++;
     return 0;
 }
@@ -299,4 +304,5 @@ void recorder_finish_commit(struct recorder *recorder)
     buffer_truncate(&recorder->out, 0);
     event_log_committed(&recorder->events);
     recorder->has_pending = false;
+    recorder->commits++;
 }

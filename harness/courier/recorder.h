@@ -32,6 +32,7 @@ struct recorder {
     struct tuid_generator ids;
     struct buffer out;             /* frames for the outbox */
     bool has_pending;              /* anything that is not committed */
+    uint64_t commits;              /* by this recorder, and 1 */
     bool events_failed;            /* it was the event log that could not be written */
     struct rrd_error first_damage; /* text is "" as long as nothing was found damaged */
 };

@@ -116,28 +116,47 @@ static size_t place_of(const struct recording_table *table, uint64_t family, uin
     return low;
 }
 
-const struct stream *recording_table_find(const struct recording_table *table, uint64_t family,
-                                          uint32_t id)
+struct stream *recording_table_find(const struct recording_table *table, uint64_t family,
+                                    uint32_t id)
 {
     size_t place = place_of(table, family, id);
-    const struct stream *stream = place < table->n_streams ? table->streams[place] : NULL;
+    struct stream *stream = place < table->n_streams ? table->streams[place] : NULL;
 
     return stream != NULL && stream->family == family && stream->id == id ? stream : NULL;
 }
 
-/* A path that is not one is as good as none: the rows are in the recording anyway. */
-static bool has_sink(const struct record_recording_view *view)
+/*
+ * Copies the sinks into the memory behind the stream: room for all as pointers, then for the list
+ * and its end. What is neither path nor URL is as good as nothing: the rows are in the recording
+ * anyway.
+ */
+static void copy_sinks(struct stream *stream, const struct record_recording_view *view)
 {
-    size_t size = view->head->sink_path_size;
+    const char **places = (const char **)(stream + 1);
+    size_t size = view->head->sinks_size;
+    const char *list = memcpy(places + RECORD_MAX_SINKS, view->sinks, size);
+    struct record_sink sink;
 
-    return size > 1 && view->sink_path[0] == '/' && memchr(view->sink_path, 0, size) == NULL;
+    stream->files = places;
+    stream->viewers = places + RECORD_MAX_SINKS;
+    while (record_sinks_next(&list, &size, &sink)) {
+        enum record_sink_kind kind = record_sink_kind(sink);
+
+        if (kind == RECORD_SINK_FILE)
+            stream->files[stream->n_files++] = sink.bytes;
+        else if (kind == RECORD_SINK_VIEWER)
+            *--stream->viewers = sink.bytes;
+    }
+    stream->n_viewers = (size_t)(places + RECORD_MAX_SINKS - stream->viewers);
 }
 
 static struct stream *make_stream(uint64_t family, const struct record_recording_view *view,
                                   struct store *store)
 {
-    size_t sink_size = has_sink(view) ? view->head->sink_path_size : 0;
-    struct stream *stream = calloc(1, sizeof(*stream) + sink_size + 1);
+    size_t places_size = RECORD_MAX_SINKS * sizeof(char *);
+    size_t sinks_size = view->head->sinks_size;
+    struct stream *stream =
+        calloc(1, sizeof(*stream) + (sinks_size > 0 ? places_size + sinks_size + 1 : 0));
 
     if (stream == NULL)
         return NULL;
@@ -149,10 +168,8 @@ static struct stream *make_stream(uint64_t family, const struct record_recording
         .time_ns = view->head->time_ns,
         .store = store,
     };
-    if (sink_size > 0) {
-        memcpy(stream + 1, view->sink_path, sink_size);
-        stream->sink = (const char *)(stream + 1);
-    }
+    if (sinks_size > 0)
+        copy_sinks(stream, view); /* at most RECORD_MAX_SINKS: record_recording_parse */
     return stream;
 }
 

@@ -2,9 +2,9 @@
 /*
  * The recordings of a session: stores, and the streams that lead to them.
  *
- * A stream is what a RECORD_DEFINE_RECORDING says: a store, and maybe a file that a program named
- * by save. Streams of one store may come from any number of families. Nothing is ever removed, as
- * files for save are written at the end.
+ * A stream is what a RECORD_DEFINE_RECORDING says: a store, and maybe sinks that a program named.
+ * Streams of one store may come from any number of families. Nothing is ever removed, as files are
+ * written at the end.
  */
 #pragma once
 
@@ -16,6 +16,7 @@ struct store {
     struct store_id id;  /* application id normalised; own memory */
     bool is_announced;   /* its SetStoreInfo is in the outbox, or on the way to it */
     bool has_properties; /* likewise its start time */
+    uint64_t changed_in; /* recorder.commits when one of both was written; 0: by another courier */
 };
 
 struct stream {
@@ -25,7 +26,11 @@ struct stream {
     uint32_t flags;       /* RECORDING_* */
     uint64_t time_ns;     /* CLOCK_REALTIME */
     struct store *store;
-    const char *sink; /* absolute path of a file, NULL none */
+    uint64_t
+        changed_in;     /* recorder.commits when its last row was taken in; 0: by another courier */
+    const char **files; /* absolute paths */
+    const char **viewers; /* URLs, in no order, for a delivery that is still to be built */
+    size_t n_files, n_viewers;
 };
 
 struct recording_table {
@@ -42,8 +47,8 @@ void recording_table_done(struct recording_table *table);
 bool recording_table_same(const struct store_id *a, const struct store_id *b);
 
 /* Finds a stream, or returns NULL. Streams and stores stay where they are as long as the table. */
-const struct stream *recording_table_find(const struct recording_table *table, uint64_t family,
-                                          uint32_t id);
+struct stream *recording_table_find(const struct recording_table *table, uint64_t family,
+                                    uint32_t id);
 
 /*
  * Takes in the payload of a RECORD_DEFINE_RECORDING, which is copied. *ret_is_new (may be NULL)

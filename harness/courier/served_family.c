@@ -128,6 +128,46 @@ static int take_event(struct served_family *family, const struct spool_reader_re
     return result == -EBADMSG ? damaged(family, record->writer, 0, "a damaged record") : result;
 }
 
+/*
+ * Before the files of a stream are written, each spool is read once more, as rows that other
+ * threads and processes have logged before may stand in blocks that come before this one; and all
+ * that is committed. Returns 0 when that was done.
+ */
+static int await_rows(const struct family_context *context, struct writer_hold *hold)
+{
+    if (hold->round == 0)
+        hold->round = context->rounds;
+    if (hold->round == context->rounds)
+        return -EBUSY;
+    if (hold->commits == 0)
+        hold->commits = context->recorder->commits;
+    return context->recorder->has_pending && hold->commits == context->recorder->commits ? -EAGAIN
+                                                                                         : 0;
+}
+
+static int take_finish(struct served_family *family, const struct spool_reader_record *record)
+{
+    const struct family_context *context = family->context;
+    struct record_finish_sink finish;
+    const struct stream *stream;
+    int result;
+
+    if (record->size < sizeof(finish))
+        return damaged(family, record->writer, 0, "a damaged record");
+    result = context->skips_sinks ? 0 : await_rows(context, record->hold);
+    if (result < 0)
+        return result;
+    *record->hold = (struct writer_hold){0};
+    memcpy(&finish, record->payload, sizeof(finish));
+    stream = recording_table_find(&context->recorder->recordings, family->map.family,
+                                  finish.recording_id);
+    if (stream == NULL)
+        return damaged(family, record->writer, 0, "files of a recording that is not defined");
+    if (!context->skips_sinks)
+        context->finish_stream(context->courier, stream);
+    return 0;
+}
+
 static int take_definition(struct served_family *family, const struct spool_reader_record *record)
 {
     int result = 0;
@@ -155,6 +195,8 @@ static int take_record(struct served_family *family, const struct spool_reader_r
     case RECORD_CHILD_ENDED:
     case RECORD_NOTE:
         return take_event(family, record);
+    case RECORD_FINISH_SINK:
+        return take_finish(family, record);
     default:
         return damaged(family, record->writer, 0, "a record of an unknown kind");
     }

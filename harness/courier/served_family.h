@@ -16,6 +16,10 @@ struct family_context {
     int epoll;        /* gets the descriptors of processes; data.ptr = struct member */
     uint32_t my_pid;  /* to be shown to writers */
     uint64_t commits; /* how many there were, and 1 */
+    uint64_t rounds;  /* how many there were, with this one */
+    void (*finish_stream)(void *courier, const struct stream *stream);
+    void *courier;
+    bool skips_sinks; /* the end is near, and writes them all */
 };
 
 struct served_family {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The files that programs named by save: each gets the rows of the streams that lead to it.
+ * The files that programs named: each gets the rows of the streams that lead to it, from whichever
+ * process they come. A file is always made anew from the whole recording, so two that share one
+ * cannot lose each other's rows; what was written is remembered, so that none is made twice of the
+ * same rows. That memory dies with the courier: the next one writes all.
  */
 #pragma once
 
@@ -10,16 +13,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Writes all of them from the first `size` bytes of the finished recording `output`: chunks as they
- * are, with a footer, compressed if the name ends in .zst, replacing what stands there once the new
- * file is whole. A sink that is
- * `output` itself is left out: that holds all rows already. `id` names the session. Tries all, and
- * returns 0 or the first error; `error` names the file and the remedy then. Can be called again.
- */
-__attribute__((warn_unused_result)) int sinks_write(const struct recording_table *recordings,
-                                                    const char *output, uint64_t size,
-                                                    const char *id, struct rrd_error *error);
+/* What was written. Zeros are an empty one. */
+struct sinks {
+    struct sink_written *all;
+    size_t n, capacity;
+};
+void sinks_done(struct sinks *sinks);
 
-/* How many there are to write. */
-size_t sinks_count(const struct recording_table *recordings, const char *output);
+/* What files are made of. */
+struct sinks_source {
+    const struct recording_table *recordings;
+    const char *path; /* of the recording */
+    uint64_t size;    /* bytes of it, decompressed, that hold rows */
+    uint64_t commits; /* rows that are not among them have changed_in at least this */
+    const char *id;   /* of the session, for names beside the files */
+    bool is_final;    /* to be synced to the disk */
+};
+
+/*
+ * Writes all files: chunks as they are, with a footer, compressed if the name ends in .zst,
+ * replacing what stands there once the new file is whole. One that is the recording itself is left
+ * out, and so is one to which nothing was added since it was written: it may have been moved away.
+ * Tries all, and returns 0 or the first error; `error` names the file and the remedy then. Can be
+ * called again.
+ */
+__attribute__((warn_unused_result)) int
+sinks_write(struct sinks *sinks, const struct sinks_source *source, struct rrd_error *error);
+
+/* Writes the files of one stream. Otherwise as sinks_write. */
+__attribute__((warn_unused_result)) int sinks_write_stream(struct sinks *sinks,
+                                                           const struct sinks_source *source,
+                                                           const struct stream *stream,
+                                                           struct rrd_error *error);
+
+/* Is there any file to be written but the recording at `output`? */
+bool sinks_has_any(const struct recording_table *recordings, const char *output);

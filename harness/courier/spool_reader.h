@@ -23,9 +23,10 @@ struct spool_reader;
 
 /* A record, in private memory that is good until the callback returns. */
 struct spool_reader_record {
-    struct writer *writer;  /* NULL for definitions */
-    uint64_t *last_time_ns; /* the caller's, one for each thread, 0 at first; NULL likewise */
-    uint16_t kind;          /* never one of the fragments: those come joined */
+    struct writer *writer;    /* NULL for definitions */
+    uint64_t *last_time_ns;   /* the caller's, one for each thread, 0 at first; NULL likewise */
+    struct writer_hold *hold; /* likewise */
+    uint16_t kind;            /* never one of the fragments: those come joined */
     uint64_t time_ns;
     const void *payload; /* aligned to 8 */
     size_t size;
@@ -38,8 +39,9 @@ struct spool_reader_calls {
     int (*found)(void *context, struct writer *writer);
 
     /*
-     * One record. Returns 0; 1: it was taken, and the pass should end; or a negative errno: it was
-     * not taken, and the pass ends. Definitions (RECORD_DEFINE_*) can come more than once.
+     * One record. Returns 0; 1: it was taken, and the pass should end; -EBUSY: it was not taken,
+     * and its thread must wait for the next pass; or another negative errno: it was not taken, and
+     * the pass ends. Definitions (RECORD_DEFINE_*) can come more than once.
      */
     int (*record)(void *context, const struct spool_reader_record *record);
 

@@ -30,15 +30,22 @@ struct writer {
     bool has_left;
 };
 
+/* Why a record of a thread is not taken yet. Zeros: it was not looked at. */
+struct writer_hold {
+    uint64_t round;   /* in which it was met */
+    uint64_t commits; /* how many there were when the rows before it had been read */
+};
+
 struct writer_thread {
     struct writer *writer;
     struct writer_thread *next;
     uint32_t tid;
     uint32_t n_blocks;
-    uint64_t last_chain;    /* of its newest block */
-    uint64_t last_time_ns;  /* the caller's */
-    uint64_t held_in_pass;  /* number of the pass in which its later blocks must wait, */
-    uint64_t stuck_in_pass; /* and in which they are read while an earlier one cannot be */
+    uint64_t last_chain;     /* of its newest block */
+    uint64_t last_time_ns;   /* the caller's */
+    struct writer_hold hold; /* likewise */
+    uint64_t held_in_pass;   /* number of the pass in which its later blocks must wait, */
+    uint64_t stuck_in_pass;  /* and in which they are read while an earlier one cannot be */
     bool is_gone;
     struct fragment_join join; /* of the large record that it writes */
 };

@@ -368,8 +368,9 @@ rr_recording_stream rr_recording_stream_new(const rr_store_info *store_info, boo
 
 /*
  * Ends a stream: its handle is invalid from now on. Where it is the current one it stays that until
- * another takes its place. Rows that it has logged are safe already. Does nothing for the special
- * handles and for streams that do not exist.
+ * another takes its place. Rows that it has logged are safe already. Where it has files, waits
+ * until they are complete, LASTWORD_FLUSH_TIMEOUT (2 s) at most, and not at all where nobody serves
+ * the session. Does nothing for the special handles and for streams that do not exist.
  */
 void rr_recording_stream_free(rr_recording_stream stream);
 
@@ -384,10 +385,27 @@ void rr_recording_stream_set_thread_local(rr_recording_stream stream, rr_store_k
 /* Returns whether rows of this stream are written. */
 bool rr_recording_stream_is_enabled(rr_recording_stream stream, rr_error *error);
 
-/* Replace the destinations of a stream. Not implemented. */
+/*
+ * Replaces the destinations of a stream by files and viewers, 16 at most; 0: none, then rows go to
+ * the recording of `lastword run` alone, as they always do. Files are as in
+ * rr_recording_stream_save, and those that the stream had before are finished: this waits until
+ * they are complete, LASTWORD_FLUSH_TIMEOUT (2 s) at most. Viewers are only noted: nothing is sent
+ * to them yet. On error nothing has changed, but for files that were made.
+ * Errors: NOT_IMPLEMENTED there is a RR_LOG_SINK_KIND_GRPC_SERVER among them; INVALID_ENUM_VALUE;
+ * INVALID_SERVER_URL; those of rr_recording_stream_save; RECORDING_STREAM_RUNTIME_FAILURE too many.
+ */
 void rr_recording_stream_set_sinks(rr_recording_stream stream, rr_log_sink *sinks,
                                    uint32_t num_sinks, rr_error *error);
+
+/*
+ * Names a viewer as the one destination: rerun+http://HOST[:PORT]/proxy, rerun+https, rerun; empty
+ * is rerun+http://127.0.0.1:9876/proxy. It is not called, and nothing is sent to it yet: reports
+ * tell that it was asked for. Otherwise as rr_recording_stream_set_sinks.
+ * Errors: INVALID_SERVER_URL.
+ */
 void rr_recording_stream_connect_grpc(rr_recording_stream stream, rr_string url, rr_error *error);
+
+/* Other destinations. Not implemented. */
 void rr_recording_stream_serve_grpc(rr_recording_stream stream, rr_string bind_ip, uint16_t port,
                                     rr_string server_memory_limit, bool newest_first,
                                     const rr_string *cors_allow_origins,
@@ -399,8 +417,10 @@ void rr_recording_stream_stdout(rr_recording_stream stream, rr_error *error);
 /*
  * Names the file that the recording is to be saved in, relative to the present directory. The file
  * is made if there is none, so that a bad path is known now, but it is written by `lastword run`,
- * or by `lastword deliver`, and an older file is replaced only once the new one is whole. Forked
- * children that inherit the stream log to the same file.
+ * or by `lastword deliver`, and an older file is replaced only once the new one is whole: when the
+ * stream is freed or gets other destinations, and again at the end of the run where more has come.
+ * Forked children that inherit the stream log to the same file. Replaces what was named before, as
+ * rr_recording_stream_set_sinks does.
  * Errors: RECORDING_STREAM_SAVE_FAILURE the path cannot be opened for writing, or is not a regular
  * file.
  */

@@ -242,6 +242,16 @@ int record_note_parse(const void *payload, size_t size, struct record_note_view 
     return view->text != NULL ? check_end(&cursor) : -EBADMSG;
 }
 
+static size_t count_sinks(const char *list, size_t size)
+{
+    struct record_sink sink;
+    size_t n = 0;
+
+    while (record_sinks_next(&list, &size, &sink))
+        n++;
+    return n;
+}
+
 int record_recording_parse(const void *payload, size_t size, struct record_recording_view *view)
 {
     struct cursor cursor = {payload, size};
@@ -249,13 +259,15 @@ int record_recording_parse(const void *payload, size_t size, struct record_recor
 
     if (head == NULL || head->id == 0 || head->store_kind < 1 || head->store_kind > 2 ||
         head->application_id_size == 0 || head->application_id_size > RECORD_MAX_ID ||
-        head->recording_id_size == 0 || head->recording_id_size > RECORD_MAX_ID)
+        head->recording_id_size == 0 || head->recording_id_size > RECORD_MAX_ID ||
+        head->sinks_size > RECORD_MAX_SINKS_SIZE)
         return -EBADMSG;
     view->head = head;
     view->application_id = take(&cursor, head->application_id_size);
     view->recording_id = take(&cursor, head->recording_id_size);
-    view->sink_path = take(&cursor, head->sink_path_size);
-    if (view->application_id == NULL || view->recording_id == NULL || view->sink_path == NULL)
+    view->sinks = take(&cursor, head->sinks_size);
+    if (view->application_id == NULL || view->recording_id == NULL || view->sinks == NULL ||
+        count_sinks(view->sinks, head->sinks_size) > RECORD_MAX_SINKS)
         return -EBADMSG;
     return check_end(&cursor);
 }
@@ -280,4 +292,52 @@ int record_component_parse(const void *payload, size_t size, struct record_compo
     if (view->archetype == NULL || view->component == NULL || view->component_type == NULL)
         return -EBADMSG;
     return check_end(&cursor);
+}
+
+/* --- Sinks ------------------------------------------------------------------------------------ */
+
+bool record_sinks_next(const char **list, size_t *size, struct record_sink *ret_sink)
+{
+    const char *end;
+
+    if (*size == 0)
+        return false;
+    end = memchr(*list, 0, *size);
+    *ret_sink = (struct record_sink){*list, end == NULL ? *size : (size_t)(end - *list)};
+    *list += ret_sink->size;
+    *size -= ret_sink->size;
+    if (end != NULL) {
+        ++*list;
+        --*size;
+    }
+    return true;
+}
+
+static bool begins_with(struct record_sink sink, const char *prefix)
+{
+    size_t size = strlen(prefix);
+
+    return sink.size > size && memcmp(sink.bytes, prefix, size) == 0;
+}
+
+enum record_sink_kind record_sink_kind(struct record_sink sink)
+{
+    if (begins_with(sink, "/") && sink.size <= RECORD_MAX_SINK)
+        return RECORD_SINK_FILE;
+    if ((begins_with(sink, "rerun+http://") || begins_with(sink, "rerun+https://") ||
+         begins_with(sink, "rerun://")) &&
+        sink.size <= RECORD_MAX_NOTE)
+        return RECORD_SINK_VIEWER;
+    return RECORD_SINK_NONE;
+}
+
+bool record_sinks_have(const char *list, size_t size, enum record_sink_kind kind)
+{
+    struct record_sink sink;
+
+    while (record_sinks_next(&list, &size, &sink)) {
+        if (record_sink_kind(sink) == kind)
+            return true;
+    }
+    return false;
 }

@@ -27,6 +27,7 @@ enum record_kind {
     RECORD_PROCESS_END_CANCELLED = 18, /* no payload: the exec announced by the last END failed */
     RECORD_CHILD_ENDED = 19,           /* struct record_child_ended */
     RECORD_NOTE = 20,                  /* struct record_note */
+    RECORD_FINISH_SINK = 22,           /* struct record_finish_sink */
     RECORD_DEFINE_RECORDING = 32,      /* struct record_recording; definition blocks only */
     RECORD_DEFINE_COMPONENT = 33,      /* struct record_component; definition blocks only */
 };
@@ -36,7 +37,11 @@ enum record_kind {
 /*
  * A recording as one stream sees it. A stream whose sink changes gets a new definition with the
  * same store, so each row says by its recording id where it belongs and where it goes. Followed by
- * application id, recording id, sink path, in this order, unterminated, then padding.
+ * application id, recording id, sinks, in this order, unterminated, then padding.
+ *
+ * The sinks are a list, its entries separated by NULs: each is the absolute path of a file, or the
+ * URL of a viewer (record_sink_kind). An empty list: the rows go into the session's recording
+ * alone.
  */
 struct record_recording {
     uint32_t id;                  /* unique within the family, never 0 */
@@ -46,11 +51,14 @@ struct record_recording {
     uint64_t time_ns;             /* CLOCK_REALTIME of rr_recording_stream_new */
     uint16_t application_id_size; /* 1..RECORD_MAX_ID */
     uint16_t recording_id_size;   /* 1..RECORD_MAX_ID */
-    uint16_t sink_path_size;      /* absolute path of a file sink; 0 none */
+    uint16_t sinks_size;          /* 0..RECORD_MAX_SINKS_SIZE */
     uint16_t reserved;            /* 0 */
 };
 #define RECORD_MAX_ID             512
-#define RECORDING_SEND_PROPERTIES 1u /* log RecordingInfo:start_time = time_ns on /__properties */
+#define RECORD_MAX_SINKS          16   /* entries */
+#define RECORD_MAX_SINKS_SIZE     8192 /* bytes of all, with what separates them */
+#define RECORD_MAX_SINK           4095 /* bytes of one */
+#define RECORDING_SEND_PROPERTIES 1u   /* log RecordingInfo:start_time = time_ns on /__properties */
 
 /*
  * A component type: descriptor and Arrow type. Ids below RECORD_FIRST_COMPONENT_ID are the built-in
@@ -216,6 +224,16 @@ struct record_note {
 };
 #define RECORD_MAX_NOTE 1024
 
+/*
+ * The program ends with the files of a stream for now: whoever opens them next should find all rows
+ * that this thread has logged before. The courier leaves its reading position before this record
+ * until the files are written, so that it is known when that has happened.
+ */
+struct record_finish_sink {
+    uint32_t recording_id; /* of the definition that names the files */
+    uint32_t reserved;     /* 0 */
+};
+
 /* --- Views: a payload that was checked ---------------------------------------------------------
  */
 
@@ -264,7 +282,7 @@ __attribute__((warn_unused_result)) int record_batch_check(const struct record_b
 
 struct record_recording_view {
     const struct record_recording *head;
-    const char *application_id, *recording_id, *sink_path; /* sizes in head, not terminated */
+    const char *application_id, *recording_id, *sinks; /* sizes in head, not terminated */
 };
 
 struct record_component_view {
@@ -285,3 +303,30 @@ __attribute__((warn_unused_result)) int record_recording_parse(const void *paylo
                                                                struct record_recording_view *view);
 __attribute__((warn_unused_result)) int record_component_parse(const void *payload, size_t size,
                                                                struct record_component_view *view);
+
+/* --- Sinks -------------------------------------------------------------------------------------
+ */
+
+enum record_sink_kind {
+    RECORD_SINK_NONE = 0, /* neither: to be ignored, the rows are in the recording anyway */
+    RECORD_SINK_FILE,     /* "/..." */
+    RECORD_SINK_VIEWER,   /* "rerun+http://...", "rerun+https://...", "rerun://..." */
+};
+
+/* An entry of a list of sinks: a part of it, not terminated, without NUL. */
+struct record_sink {
+    const char *bytes;
+    size_t size;
+};
+
+/*
+ * Takes the next entry, which may be empty, off a list of `*size` bytes at `*list`, and moves both
+ * behind it. False at the end. Knows no limit.
+ */
+bool record_sinks_next(const char **list, size_t *size, struct record_sink *ret_sink);
+
+/* Tells what an entry is, as far as its beginning and its size say so. */
+enum record_sink_kind record_sink_kind(struct record_sink sink);
+
+/* Tells whether an entry of the list is of that kind. */
+bool record_sinks_have(const char *list, size_t size, enum record_sink_kind kind);

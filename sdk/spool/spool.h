@@ -114,6 +114,13 @@ struct spool_api {
      */
     const char *(*session)(void);
     uint32_t (*owner_pid)(void);
+
+    /*
+     * As wait_stored, but only for what the calling thread has logged, and at most timeout_ms and
+     * LASTWORD_FLUSH_TIMEOUT (2 s). Waits for a courier that is still to come where the session was
+     * named by LASTWORD_SESSION, but not twice in vain.
+     */
+    int (*wait_thread)(uint32_t timeout_ms);
 };
 
 /* Exported by liblastword.so and by liblastword-preload.so; the one loaded first serves both. */

@@ -38,7 +38,9 @@ struct spool_state {
     _Atomic uint64_t stalled_at; /* 1 + the progress after which a wait for room was in vain */
     bool expects_courier;        /* somebody named the session: a courier serves it, or will */
     uint32_t full_wait_ms;
-    uint64_t requested_size; /* of the file; 0 the default */
+    uint32_t flush_timeout_ms;
+    _Atomic uint64_t waited_at; /* 1 + the progress during which wait_thread waited in vain */
+    uint64_t requested_size;    /* of the file; 0 the default */
     char session[SESSION_PATH_SIZE];
     char path[SESSION_PATH_SIZE + 64]; /* of the spool, for the bell */
 };
@@ -106,6 +108,7 @@ SPOOL_HIDDEN bool block_make_room(struct spool_block *block, uint32_t size);
  */
 SPOOL_HIDDEN int room_wait(uint32_t seen, uint64_t *deadline_ns);
 SPOOL_HIDDEN int wait_stored(uint32_t timeout_ms);
+SPOOL_HIDDEN int wait_thread(uint32_t timeout_ms);
 
 /* definition.c, fragment.c, side_file.c: rows of struct spool_api and of writer.c. */
 SPOOL_HIDDEN int definition_append(uint16_t kind, const void *payload, size_t size,

@@ -109,3 +109,65 @@ int wait_stored(uint32_t timeout_ms)
     errno = saved;
     return result;
 }
+
+/* --- For one thread ----------------------------------------------------------------------------
+ */
+
+/* How far a thread has written. */
+struct mark {
+    struct spool_block *block; /* NULL: it has no block of this process */
+    uint64_t chain;            /* another number there says that all of it was stored */
+    uint32_t end;
+};
+
+static struct mark mark_here(void)
+{
+    const struct spool_thread *thread = &spool_thread;
+
+    if (!spool_state.header || thread->serial != atomic_load(&spool_state.wiped->serial))
+        return (struct mark){.block = NULL};
+    return (struct mark){thread->block, thread->chain, block_end(thread->block)};
+}
+
+static bool is_stored(const struct mark *mark)
+{
+    return atomic_load(&mark->block->chain) != mark->chain ||
+           atomic_load(&mark->block->read_position) >= mark->end;
+}
+
+/* Does somebody serve the spool, or is anybody to come? */
+static bool has_courier(const struct spool_header *header)
+{
+    return atomic_load(&header->courier_pid) || spool_state.expects_courier;
+}
+
+int wait_thread(uint32_t timeout_ms)
+{
+    struct spool_header *header = spool_state.header;
+    struct mark mark = mark_here();
+    uint32_t first_seen;
+    uint64_t deadline_ns;
+    int saved = errno;
+    int result = 0;
+
+    if (!mark.block)
+        return 0;
+    first_seen = atomic_load(&header->progress);
+    if (spool_state.waited_at == first_seen + 1ull)
+        timeout_ms = 0; /* nothing has moved since the last wait in vain */
+    if (timeout_ms > spool_state.flush_timeout_ms)
+        timeout_ms = spool_state.flush_timeout_ms;
+    deadline_ns = monotonic_ns() + timeout_ms * 1000000ull;
+    while (result == 0 && has_courier(header)) {
+        uint32_t seen = atomic_load(&header->progress);
+
+        if (is_stored(&mark))
+            break;
+        bell_ring();
+        result = progress_wait(header, seen, deadline_ns);
+    }
+    if (result < 0 && atomic_load(&header->progress) == first_seen)
+        spool_state.waited_at = first_seen + 1ull;
+    errno = saved;
+    return result;
+}

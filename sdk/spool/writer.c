@@ -349,4 +349,5 @@ const struct spool_api lastword_spool_v1 = {
     .announce = writer_announce,
     .session = writer_session,
     .owner_pid = writer_owner_pid,
+    .wait_thread = wait_thread,
 };

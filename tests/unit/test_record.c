@@ -285,7 +285,7 @@ static const struct record_recording good_recording = {
     .store_kind = 1,
     .application_id_size = 6,
     .recording_id_size = 5,
-    .sink_path_size = 10,
+    .sinks_size = 10,
 };
 
 static int parse_recording(struct record_recording head)
@@ -304,7 +304,7 @@ Test(record, parses_a_recording)
     cr_assert_eq(record_recording_parse(payload.bytes, payload.size, &view), 0);
     cr_assert_eq(memcmp(view.application_id, "my_app", 6), 0);
     cr_assert_eq(memcmp(view.recording_id, "rec-1", 5), 0);
-    cr_assert_eq(memcmp(view.sink_path, "/tmp/a.rrd", 10), 0);
+    cr_assert_eq(memcmp(view.sinks, "/tmp/a.rrd", 10), 0);
     for (size_t size = 0; size + 3 < payload.size; size++)
         cr_assert_eq(record_recording_parse(payload.bytes, size, &view), -EBADMSG);
 }
@@ -321,8 +321,63 @@ Test(record, refuses_bad_recordings)
     cr_assert_eq(parse_recording(head), -EBADMSG);
     head = good_recording, head.recording_id_size = RECORD_MAX_ID + 1;
     cr_assert_eq(parse_recording(head), -EBADMSG);
-    head = good_recording, head.sink_path_size = 60000;
+    head = good_recording, head.sinks_size = 60000;
     cr_assert_eq(parse_recording(head), -EBADMSG);
+}
+
+/* --- Sinks ------------------------------------------------------------------------------------ */
+
+static int parse_sinks(const char *list, size_t size, uint16_t stated)
+{
+    static _Alignas(8) uint8_t bytes[RECORD_MAX_SINKS_SIZE + 64];
+    struct record_recording head = good_recording;
+    struct record_recording_view view;
+
+    head.sinks_size = stated;
+    memcpy(bytes, &head, sizeof(head));
+    memcpy(bytes + sizeof(head), "my_apprec-1", 11);
+    memcpy(bytes + sizeof(head) + 11, list, size);
+    return record_recording_parse(bytes, (sizeof(head) + 11 + size + 7) & ~(size_t)7, &view);
+}
+
+Test(record, a_list_of_sinks_is_bounded)
+{
+    static char list[RECORD_MAX_SINKS_SIZE + 1];
+
+    memset(list, 'x', sizeof(list));
+    cr_assert_eq(parse_sinks(list, RECORD_MAX_SINKS_SIZE, RECORD_MAX_SINKS_SIZE), 0);
+    cr_assert_eq(parse_sinks(list, sizeof(list), sizeof(list)), -EBADMSG);
+    cr_assert_eq(parse_sinks(list, 100, 200), -EBADMSG);
+    for (size_t i = 0; i < RECORD_MAX_SINKS - 1; i++)
+        list[2 * i + 1] = 0;
+    cr_assert_eq(parse_sinks(list, 2 * RECORD_MAX_SINKS, 2 * RECORD_MAX_SINKS), 0, "16 entries");
+    list[2 * RECORD_MAX_SINKS - 1] = 0;
+    cr_assert_eq(parse_sinks(list, 2 * RECORD_MAX_SINKS + 1, 2 * RECORD_MAX_SINKS + 1), -EBADMSG);
+    memset(list, 0, sizeof(list));
+    cr_assert_eq(parse_sinks(list, RECORD_MAX_SINKS, RECORD_MAX_SINKS), 0, "empty entries count");
+    cr_assert_eq(parse_sinks(list, RECORD_MAX_SINKS + 1, RECORD_MAX_SINKS + 1), -EBADMSG);
+}
+
+Test(record, entries_of_a_list_of_sinks)
+{
+    const char text[] = "/a\0rerun://h/proxy\0\0b";
+    const char *list = text;
+    size_t size = sizeof(text) - 1;
+    struct record_sink sink;
+
+    cr_assert(record_sinks_next(&list, &size, &sink));
+    cr_assert(sink.size == 2 && record_sink_kind(sink) == RECORD_SINK_FILE);
+    cr_assert(record_sinks_next(&list, &size, &sink));
+    cr_assert(sink.size == 15 && record_sink_kind(sink) == RECORD_SINK_VIEWER);
+    cr_assert(record_sinks_next(&list, &size, &sink));
+    cr_assert(sink.size == 0 && record_sink_kind(sink) == RECORD_SINK_NONE);
+    cr_assert(record_sinks_next(&list, &size, &sink));
+    cr_assert(sink.size == 1 && record_sink_kind(sink) == RECORD_SINK_NONE);
+    cr_assert_not(record_sinks_next(&list, &size, &sink));
+    cr_assert(record_sinks_have(text, sizeof(text) - 1, RECORD_SINK_FILE));
+    cr_assert_not(record_sinks_have("rerun://h/proxy", 15, RECORD_SINK_FILE));
+    cr_assert_eq(record_sink_kind((struct record_sink){"/", 1}), RECORD_SINK_NONE);
+    cr_assert_eq(record_sink_kind((struct record_sink){"http://h/proxy", 14}), RECORD_SINK_NONE);
 }
 
 static struct payload make_component(struct record_component head)

@@ -33,7 +33,7 @@ uint32_t write_recording(const char *recording_id, const char *sink, uint32_t pr
         .time_ns = 1700000000000000000u,
         .application_id_size = 4,
         .recording_id_size = (uint16_t)id_size,
-        .sink_path_size = (uint16_t)sink_size,
+        .sinks_size = (uint16_t)sink_size,
     };
     memcpy(text, "test", 4);
     memcpy(text + 4, recording_id, id_size);

@@ -22,8 +22,8 @@ static void free_table(void)
 
 TestSuite(recording_table, .init = make_table, .fini = free_table);
 
-static int add(uint64_t family, uint32_t id, const char *recording_id, const char *sink,
-               bool *ret_is_new)
+static int add_sinks(uint64_t family, uint32_t id, const char *recording_id, const char *sinks,
+                     size_t sinks_size, bool *ret_is_new)
 {
     _Alignas(8) uint8_t bytes[512] = {0};
     struct record_recording head = {
@@ -31,15 +31,21 @@ static int add(uint64_t family, uint32_t id, const char *recording_id, const cha
         .store_kind = 1,
         .application_id_size = 3,
         .recording_id_size = (uint16_t)strlen(recording_id),
-        .sink_path_size = (uint16_t)strlen(sink),
+        .sinks_size = (uint16_t)sinks_size,
     };
-    size_t size = sizeof(head) + 3 + head.recording_id_size + head.sink_path_size;
+    size_t size = sizeof(head) + 3 + head.recording_id_size + head.sinks_size;
 
     memcpy(bytes, &head, sizeof(head));
     memcpy(bytes + sizeof(head), "a/p", 3);
     memcpy(bytes + sizeof(head) + 3, recording_id, head.recording_id_size);
-    memcpy(bytes + sizeof(head) + 3 + head.recording_id_size, sink, head.sink_path_size);
+    memcpy(bytes + sizeof(head) + 3 + head.recording_id_size, sinks, head.sinks_size);
     return recording_table_add(&recordings, family, bytes, (size + 7) & ~(size_t)7, ret_is_new);
+}
+
+static int add(uint64_t family, uint32_t id, const char *recording_id, const char *sink,
+               bool *ret_is_new)
+{
+    return add_sinks(family, id, recording_id, sink, strlen(sink), ret_is_new);
 }
 
 Test(recording_table, streams_of_one_store_share_it)
@@ -57,9 +63,36 @@ Test(recording_table, streams_of_one_store_share_it)
     cr_assert_eq(recordings.n_streams, 4);
     cr_assert_eq(recording_table_find(&recordings, 1, 5)->store,
                  recording_table_find(&recordings, 2, 5)->store);
-    cr_assert_str_eq(recording_table_find(&recordings, 1, 3)->sink, "/x.rrd");
+    cr_assert_eq(recording_table_find(&recordings, 1, 3)->n_files, 1);
+    cr_assert_str_eq(recording_table_find(&recordings, 1, 3)->files[0], "/x.rrd");
     cr_assert(recording_table_find(&recordings, 1, 4) == NULL);
     cr_assert(recording_table_find(&recordings, 3, 5) == NULL);
+}
+
+Test(recording_table, files_and_viewers_are_told_apart)
+{
+    static const char list[] =
+        "/a\0rerun+http://h:1/proxy\0\0relative\0/b\0http://h\0rerun://i/proxy";
+    char full[2 * RECORD_MAX_SINKS];
+    const struct stream *stream;
+    bool is_new;
+
+    cr_assert_eq(add_sinks(1, 1, "rec", list, sizeof(list) - 1, &is_new), 0);
+    stream = recording_table_find(&recordings, 1, 1);
+    cr_assert_eq(stream->n_files, 2);
+    cr_assert_str_eq(stream->files[0], "/a");
+    cr_assert_str_eq(stream->files[1], "/b");
+    cr_assert_eq(stream->n_viewers, 2);
+    cr_assert_str_eq(stream->viewers[0], "rerun://i/proxy");
+    cr_assert_str_eq(stream->viewers[1], "rerun+http://h:1/proxy");
+    for (size_t i = 0; i < RECORD_MAX_SINKS; i++)
+        memcpy(&full[2 * i], "/x", 2);
+    cr_assert_eq(add_sinks(1, 2, "rec", full, sizeof(full), &is_new), 0);
+    cr_assert_eq(recording_table_find(&recordings, 1, 2)->n_files, 1, "one long path");
+    cr_assert_eq(
+        add_sinks(1, 3, "rec", "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0p\0/q", 34, &is_new),
+        -EBADMSG, "seventeen");
+    cr_assert(recording_table_find(&recordings, 1, 3) == NULL);
 }
 
 Test(recording_table, odd_texts_are_mended)
@@ -71,7 +104,7 @@ Test(recording_table, odd_texts_are_mended)
     id = &recording_table_find(&recordings, 1, 1)->store->id;
     cr_assert(string_view_equal(id->recording_id, string_view_of("re\xef\xbf\xbd")));
     cr_assert_eq(id->application_id.size, 7, "a-p and four digits");
-    cr_assert(recording_table_find(&recordings, 1, 1)->sink == NULL);
+    cr_assert_eq(recording_table_find(&recordings, 1, 1)->n_files, 0);
     cr_assert_eq(recording_table_add(&recordings, 1, "12345678", 8, &is_new), -EBADMSG);
 }
 

@@ -171,6 +171,12 @@ static int fake_wait_stored(uint32_t timeout_ms)
     return fake_spool->wait_error;
 }
 
+static int fake_wait_thread(uint32_t timeout_ms)
+{
+    fake_spool->n_thread_waits++;
+    return fake_wait_stored(timeout_ms);
+}
+
 const struct spool_api lastword_spool_v1 = {
     .version = 1,
     .size = sizeof(struct spool_api),
@@ -183,6 +189,7 @@ const struct spool_api lastword_spool_v1 = {
     .set_recording = fake_set_recording,
     .get_recording = fake_get_recording,
     .wait_stored = fake_wait_stored,
+    .wait_thread = fake_wait_thread,
 };
 
 /* --- Looking at it ------------------------------------------------------------ */

@@ -33,6 +33,7 @@ struct fake_spool {
 
     /* What it was asked. */
     _Atomic uint32_t n_opened;
+    uint32_t n_thread_waits; /* calls of wait_thread */
     uint32_t wait_timeout_ms;
     const struct record_recording *recording; /* by set_recording */
 

@@ -64,8 +64,7 @@ static void assert_recording(const char *application_id, const char *recording_i
     cr_assert_str_eq(lw_recording_id(), recording_id);
     if (sink_name)
         snprintf(path, sizeof(path), "%s/%s", directory, sink_name);
-    cr_assert(view.head->sink_path_size == strlen(path) &&
-              !memcmp(view.sink_path, path, strlen(path)));
+    cr_assert(view.head->sinks_size == strlen(path) && !memcmp(view.sinks, path, strlen(path)));
     cr_assert_eq(view.head->flags, RECORDING_SEND_PROPERTIES);
     cr_assert_eq(fake_spool->recording, view.head);
 }

@@ -28,7 +28,7 @@ Test(rr_stream, the_definition_says_what_was_asked_for)
     cr_assert_eq(view.head->store_kind, 2);
     cr_assert_eq(view.head->previous_id, 0);
     cr_assert_eq(view.head->flags, RECORDING_SEND_PROPERTIES);
-    cr_assert_eq(view.head->sink_path_size, 0);
+    cr_assert_eq(view.head->sinks_size, 0);
     cr_assert(view.head->application_id_size == 3 && !memcmp(view.application_id, "app", 3));
     cr_assert(view.head->recording_id_size == 3 && !memcmp(view.recording_id, "rec", 3));
     cr_assert(view.head->time_ns > UINT64_C(1600000000000000000));

@@ -17,10 +17,6 @@ Test(unimplemented, each_function_says_its_name_and_a_remedy)
 
     rr_spawn(NULL, &error);
     assert_unimplemented("rr_spawn");
-    rr_recording_stream_set_sinks(stream, NULL, 0, &error);
-    assert_unimplemented("rr_recording_stream_set_sinks");
-    rr_recording_stream_connect_grpc(stream, empty, &error);
-    assert_unimplemented("rr_recording_stream_connect_grpc");
     rr_recording_stream_serve_grpc(stream, empty, 0, empty, false, NULL, 0, &error);
     assert_unimplemented("rr_recording_stream_serve_grpc");
     rr_recording_stream_spawn(stream, NULL, &error);
