@@ -96,6 +96,17 @@ static void *load(void)
     return NULL;
 }
 
+/* What the dynamic linker says of the last place. */
+static void tell_missing(void)
+{
+    const char *problem = dlerror();
+    char text[RECORD_MAX_NOTE];
+
+    snprintf(text, sizeof(text), "rerun-sdk: %s",
+             problem ? problem : "liblastword-python.so cannot be loaded");
+    process_note(NOTE_NOT_COVERED, text);
+}
+
 static void attach(PyObject *bindings)
 {
     void *library = load();
@@ -106,7 +117,7 @@ static void attach(PyObject *bindings)
     if (attach_to)
         attach_to(bindings);
     else
-        process_note(NOTE_NOT_COVERED, "rerun-sdk: liblastword-python.so cannot be loaded");
+        tell_missing();
 }
 
 static int audit(const char *event, PyObject *args, void *data)

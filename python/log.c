@@ -84,6 +84,7 @@ static PyObject *log_row(const struct stream *stream, rr_string entity_path, PyO
         write_row(stream, entity_path, &row, is_static, &error);
     while (row.n > 0)
         arrow_loan_return(&row.loans[--row.n]);
+    recording_set_has_rows(stream);
     return is_whole ? argument_result(&error) : NULL;
 }
 

@@ -5,24 +5,33 @@
  */
 #include "python/recording_object.h"
 
+#include "sdk/sinks.h"
+
 struct recording_object {
     PyObject_HEAD
     struct stream *stream;
 };
 
 static PyObject *type;
-static uint32_t references[STREAM_MAX + 1]; /* by handle: objects, and places where it is current */
+
+/* By handle. */
+static struct {
+    uint32_t references; /* objects, and places where it is current */
+    bool has_rows;
+} usage[STREAM_MAX + 1];
 
 static void refer(const struct stream *stream)
 {
     if (stream)
-        references[stream->handle]++;
+        usage[stream->handle].references++;
 }
 
 static void unrefer(struct stream *stream)
 {
-    if (stream && --references[stream->handle] == 0)
-        atomic_store(&stream->is_freed, true);
+    if (!stream || --usage[stream->handle].references > 0)
+        return;
+    sink_finish(stream, SINK_FINISH_DEFAULT); /* as the official one does, and with a bound */
+    atomic_store(&stream->is_freed, true);
 }
 
 /* --- The type ------------------------------------------------------------- */
@@ -63,7 +72,7 @@ static PyObject *ref_count(PyObject *self, PyObject *ignored)
 {
     (void)ignored;
     return PyLong_FromUnsignedLong(
-        references[((struct recording_object *)self)->stream->handle]);
+        usage[((struct recording_object *)self)->stream->handle].references);
 }
 
 static PyMethodDef methods[] = {
@@ -143,4 +152,14 @@ PyObject *recording_set_global(struct stream *stream)
 PyObject *recording_set_thread_local(struct stream *stream)
 {
     return replace(stream_thread_local(RR_STORE_KIND_RECORDING), stream, stream_set_thread_local);
+}
+
+void recording_set_has_rows(const struct stream *stream)
+{
+    usage[stream->handle].has_rows = true;
+}
+
+bool recording_has_rows(const struct stream *stream)
+{
+    return usage[stream->handle].has_rows;
 }

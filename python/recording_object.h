@@ -30,3 +30,7 @@ bool recording_argument_read(PyObject *recording, struct stream **ret_stream);
  */
 PyObject *recording_set_global(struct stream *stream);
 PyObject *recording_set_thread_local(struct stream *stream);
+
+/* Notes that rows were logged to a stream, and asks. */
+void recording_set_has_rows(const struct stream *stream);
+bool recording_has_rows(const struct stream *stream);

@@ -55,13 +55,10 @@ REROUTED = {
     "send_blueprint": "(blueprint, make_active=False, make_default=True, recording=None)",
 }
 
-# For these the official core would have to have the rows: they raise an error that says so. With an
-# official recording, which a blueprint is, they are passed on.
-REFUSED = {
+# Sinks inside the process. From then on the official core gets the rows too, in a twin of the
+# recording, and what it does with them, such as serving them, is its own matter.
+MIRRORED = {
     "binary_stream": "(recording=None)",
-    "log_file_from_contents": "(file_path, file_contents, entity_path_prefix=None, static_=False, "
-    "recording=None)",
-    "log_file_from_path": "(file_path, entity_path_prefix=None, static_=False, recording=None)",
     "memory_recording": "(recording=None)",
     "serve_grpc": "(grpc_port, server_memory_limit, newest_first=False, default_blueprint=None, "
     "recording=None, cors_allow_origin=...)",
@@ -69,6 +66,13 @@ REFUSED = {
     "default_blueprint=None, recording=None, cors_allow_origin=..., assets_archive_path=None)",
     "set_callback_sink": "(callback, recording=None)",
     "stdout": "(default_blueprint=None, recording=None, *, write_footer=True)",
+}
+
+# Here the official core makes the rows, where nobody can take them from it: an error that says so.
+REFUSED = {
+    "log_file_from_contents": "(file_path, file_contents, entity_path_prefix=None, static_=False, "
+    "recording=None)",
+    "log_file_from_path": "(file_path, entity_path_prefix=None, static_=False, recording=None)",
 }
 
 # The official SDK's own: they have nothing to do with rows of recordings.
@@ -115,29 +119,29 @@ class UnknownSdk(Exception):
     """Hands off: the text says why."""
 
 
-def public_functions(bindings):
+def public_functions():
     for name in dir(bindings):
         function = getattr(bindings, name)
         if not name.startswith("_") and type(function).__name__ == "builtin_function_or_method":
             yield name, function.__text_signature__ or ""
 
 
-def version_of(bindings):
+def version_of():
     """The version as text: "0.41.0" of "rerun_py 0.41.0 (...) [...]"."""
     return bindings.version().split()[1]
 
 
-def check(bindings):
-    version = version_of(bindings)
+def check():
+    version = version_of()
     numbers = version.split(".")
     if not OLDEST <= (int(numbers[0]), int(numbers[1])) <= NEWEST:
         raise UnknownSdk(f"{version}: unknown version")
-    found = dict(public_functions(bindings))
-    for name, signature in {**REROUTED, **REFUSED}.items():
+    found = dict(public_functions())
+    for name, signature in {**REROUTED, **MIRRORED, **REFUSED}.items():
         if found.get(name) != signature:
             raise UnknownSdk(f"{version}: {name} is not as expected")
     for name, signature in found.items():
-        if name in REROUTED or name in REFUSED or name in PASSED:
+        if name in REROUTED or name in MIRRORED or name in REFUSED or name in PASSED:
             continue
         if any(word in signature for word in TELLING_PARAMETERS):
             raise UnknownSdk(f"{version}: {name} is not known")
@@ -146,7 +150,8 @@ def check(bindings):
 
 # --- Helpers -------------------------------------------------------------------------------------
 
-official = {}  # the official functions and classes, by name
+bindings = None  # the module rerun_bindings
+official = {}  # its own functions and classes, by name
 replacements = {}  # ours
 
 
@@ -176,14 +181,15 @@ def enabled(recording):
 # --- The replacements ----------------------------------------------------------------------------
 
 
-def make_replacements(bindings):
-    make_row_functions(bindings)
+def make_replacements():
+    make_row_functions()
     make_recording_functions()
-    make_sink_functions(bindings)
+    make_sink_functions()
+    make_mirrors()
     make_refusals()
 
 
-def make_row_functions(bindings):
+def make_row_functions():
     for name in (
         "log_arrow_msg",
         "send_arrow_chunk",
@@ -230,7 +236,7 @@ def make_row_functions(bindings):
     def send_chunks(chunks, recording=None):
         one = isinstance(chunks, bindings.ChunkInternal)
         for chunk in (chunks,) if one else chunks:
-            send_chunk(bindings, chunk, recording)
+            send_chunk(chunk, recording)
 
     official_stream = bindings.LazyChunkStreamInternal
 
@@ -244,7 +250,7 @@ def make_row_functions(bindings):
     replacements[bindings._UrdfTreeInternal, "log"] = log_urdf
 
 
-def send_chunk(bindings, chunk, recording):
+def send_chunk(chunk, recording):
     """Sends one chunk's columns. Its rows get RowIds of ours."""
     batch = chunk.to_record_batch()
     timelines, components = {}, {}
@@ -335,7 +341,7 @@ class FileSink:
     """Stands in for rerun.FileSink."""
 
     def __init__(self, path, *, write_footer=True):
-        self._path = os.fspath(path)
+        self._path = os.fsdecode(path)
         self._write_footer = write_footer
 
     def __repr__(self):
@@ -368,17 +374,18 @@ DEFAULT_URL = "rerun+http://127.0.0.1:9876/proxy"
 
 
 def address_of(sink):
-    """A sink as core wants it: the path of a file, or a URL."""
+    """A sink as core wants it: whether it is a file, and its path or URL."""
     if type(sink) is FileSink:
-        return os.path.abspath(sink._path)
+        return True, sink._path
     if type(sink) is GrpcSink:
-        return sink._url
+        return False, sink._url
     raise RuntimeError(
-        f"{type(sink).__name__} is not a valid LogSink, must be one of: GrpcSink, FileSink"
+        f"{type(sink).__name__} is not a valid LogSink, must be one of: "
+        "GrpcSink, GrpcServerSink, FileSink, BinaryStream"
     )
 
 
-def make_sink_functions(bindings):
+def make_sink_functions():
     for stand_in in (FileSink, GrpcSink):
         official_class = official[stand_in.__name__]
         stand_in.__module__ = official_class.__module__
@@ -387,8 +394,14 @@ def make_sink_functions(bindings):
 
     def lead(recording, sinks, default_blueprint):
         found = enabled(recording)
-        if found is not None:
-            core.set_sinks(found, [address_of(sink) for sink in sinks])
+        if found is None:
+            return
+        ours = [sink for sink in sinks if type(sink) in (FileSink, GrpcSink)]
+        core.set_sinks(found, [address_of(sink) for sink in ours])
+        end_twin(found)
+        theirs = [sink for sink in sinks if sink not in ours]
+        if theirs:
+            official["set_sinks"](theirs, recording=twin_of(found, "set_sinks"))
 
     @rerouted
     def connect_grpc(url, default_blueprint=None, recording=None):
@@ -407,6 +420,7 @@ def make_sink_functions(bindings):
         found = core.find(recording)
         if found is not None:
             core.set_sinks(found, [])
+            end_twin(found)
 
     @rerouted
     def finalize_deferred_sinks(recording=None):
@@ -415,6 +429,8 @@ def make_sink_functions(bindings):
     @rerouted
     def shutdown():
         core.finish_all_sinks()
+        if twins:
+            official["shutdown"]()
 
     @rerouted
     def flush(*, timeout_sec=1e38, recording=None):
@@ -422,20 +438,117 @@ def make_sink_functions(bindings):
             raise RuntimeError("duration must not be NaN")
         if timeout_sec < 0:
             raise RuntimeError("duration must be non-negative")
-        if core.find(recording) is not None:
-            core.flush(timeout_sec)
+        found = core.find(recording)
+        if found is None:
+            return
+        core.flush(timeout_sec)
+        twin = living_twin(found)
+        if twin is not None:
+            official["flush"](timeout_sec=timeout_sec, recording=twin)
 
     @rerouted
     def send_blueprint(blueprint, make_active=False, make_default=True, recording=None):
         core.find(recording)
 
 
+# --- Twins ---------------------------------------------------------------------------------------
+
+twins = {}  # official recordings with the rows of ours, by the number of ours
+
+# What a twin must be told as well. These become slower when the first twin is made, not before.
+TOLD_TO_TWINS = (
+    "log_arrow_msg",
+    "send_arrow_chunk",
+    "set_time_sequence",
+    "set_time_duration_nanos",
+    "set_time_timestamp_nanos_since_epoch",
+    "disable_timeline",
+    "reset_time",
+    "set_log_tick_enabled",
+    "set_log_time_enabled",
+)
+
+
+def living_twin(recording):
+    """The twin of a recording; None if it has none, or has left it in the parent's process."""
+    twin = twins.get(core.describe(recording)[3]) if recording is not None else None
+    return None if twin is None or twin.is_forked_child() else twin
+
+
+def twin_of(recording, why):
+    """Makes the twin if there is none. Rows that were logged before it are not in it."""
+    twin = living_twin(recording)
+    if twin is not None:
+        return twin
+    application_id, recording_id, _, number, has_rows = core.describe(recording)
+    if has_rows:
+        core.note_not_covered(f"rerun.{why}: rows logged before it are in the recording only")
+    tell_twins()
+    twins[number] = official["new_recording"](
+        application_id, recording_id, make_default=False, make_thread_default=False
+    )
+    return twins[number]
+
+
+def end_twin(recording):
+    twin = living_twin(recording)
+    if twin is not None:
+        official["disconnect"](twin)
+        del twins[core.describe(recording)[3]]
+
+
+def tell_twins():
+    if twins:
+        return
+    for name in TOLD_TO_TWINS:
+        setattr(bindings, name, told(replacements[name], official[name]))
+
+
+def told(ours, theirs):
+    @functools.wraps(theirs)
+    def tell_both(*args, **kwargs):
+        result = ours(*args, **kwargs)
+        arguments = arguments_of(theirs, args, kwargs)
+        recording = arguments.pop("recording", None)
+        if type(recording) in (core.Recording, type(None)):
+            twin = living_twin(core.find(recording))
+            if twin is not None:
+                theirs(**arguments, recording=twin)
+        return result
+
+    return tell_both
+
+
+def arguments_of(function, args, kwargs):
+    """The arguments of a call, by name."""
+    import inspect
+
+    return inspect.signature(function).bind(*args, **kwargs).arguments
+
+
+def make_mirrors():
+    def mirror_of(name):
+        def mirror(*args, **kwargs):
+            arguments = arguments_of(official[name], args, kwargs)
+            found = enabled(arguments.pop("recording", None))
+            if found is None:
+                return official[name](**arguments)
+            core.set_sinks(found, [])
+            return official[name](**arguments, recording=twin_of(found, name))
+
+        mirror.__name__ = name
+        return mirror
+
+    for name in MIRRORED:
+        rerouted(mirror_of(name))
+
+
 def make_refusals():
     def refusal_of(name):
         def refuse(*args, **kwargs):
-            core.note_not_covered(f"rerun.{name}: its rows would not be in the spool")
+            core.note_not_covered(f"rerun.{name}: the official core makes these rows")
             raise RuntimeError(
-                f"{name} does not work under lastword: log to a file or a viewer, or run the "
+                f"{name} does not work under lastword: log what the file holds, or run the "
                 "program without it (LASTWORD_DISABLE=1)"
             )
 
@@ -449,13 +562,15 @@ def make_refusals():
 # --- Attaching -----------------------------------------------------------------------------------
 
 
-def attach(bindings):
+def attach(module):
     """Replaces all at once, after everything that can fail. Returns what to call it in reports."""
-    version = check(bindings)
-    for name in (*REROUTED, *REFUSED, "PyRecordingStream", "FileSink", "GrpcSink"):
+    global bindings
+    bindings = module
+    version = check()
+    for name in (*REROUTED, *MIRRORED, *REFUSED, "PyRecordingStream", "FileSink", "GrpcSink"):
         official[name] = getattr(bindings, name)
     core.official = official
-    make_replacements(bindings)
+    make_replacements()
     for name, replacement in replacements.items():
         owner, name = name if isinstance(name, tuple) else (bindings, name)
         setattr(owner, name, replacement)

@@ -7,10 +7,13 @@
 
 #include "python/arguments.h"
 #include "python/streams.h"
+#include "sdk/sinks.h"
 #include "sdk/spool/setting.h"
 #include "sdk/spool/spool.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #define DEFAULT_FLUSH_TIMEOUT_MS 2000u
 
@@ -39,7 +42,66 @@ PyObject *sinks_flush(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
-/* TODO */
+/* --- Setting them --------------------------------------------------------- */
+
+/* The sinks of one call, checked. */
+struct sink_list {
+    size_t n;
+    struct text texts[RECORD_MAX_SINKS];
+    char storage[RECORD_MAX_SINKS][RECORDING_MAX_PATH + 1];
+};
+_Static_assert(VIEWER_URL_MAX_SIZE <= RECORDING_MAX_PATH + 1, "a URL has room where a path has");
+
+/* Reads one sink: (whether it is a file, its path or URL). */
+static bool add(struct sink_list *list, PyObject *sink)
+{
+    rr_error error = {0};
+    const struct argument_call call = {"lastword", &error};
+    int is_file;
+    const char *address;
+    struct text text;
+
+    if (!PyArg_ParseTuple(sink, "ps", &is_file, &address))
+        return false;
+    text = (struct text){address, strlen(address)};
+    if (is_file ? sink_check_file(&call, text, list->storage[list->n], &list->texts[list->n])
+                : sink_check_viewer(&call, text, list->storage[list->n], &list->texts[list->n])) {
+        list->n++;
+        return true;
+    }
+    argument_raise(&error);
+    return false;
+}
+
+static bool add_all(struct sink_list *list, PyObject *sinks)
+{
+    Py_ssize_t n = PyList_Size(sinks);
+
+    if (n > RECORD_MAX_SINKS)
+        PyErr_Format(PyExc_ValueError, "a recording has at most %d sinks", RECORD_MAX_SINKS);
+    list->n = 0;
+    for (Py_ssize_t i = 0; i < n && !PyErr_Occurred(); i++) {
+        if (!add(list, PyList_GetItem(sinks, i)))
+            return false;
+    }
+    return !PyErr_Occurred();
+}
+
+static PyObject *lead(struct stream *stream, PyObject *sinks)
+{
+    struct sink_list list;
+    int result;
+
+    if (!add_all(&list, sinks))
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    result = stream_set_sinks(stream, list.texts, list.n);
+    Py_END_ALLOW_THREADS
+    if (result < 0)
+        return PyErr_Format(PyExc_RuntimeError, "the sinks cannot be set: %s", strerror(-result));
+    Py_RETURN_NONE;
+}
+
 PyObject *sinks_set(PyObject *module, PyObject *args)
 {
     struct stream *stream;
@@ -48,8 +110,12 @@ PyObject *sinks_set(PyObject *module, PyObject *args)
     (void)module;
     if (!PyArg_ParseTuple(args, "OO", &recording, &sinks) || !streams_read(recording, &stream))
         return NULL;
-    Py_RETURN_NONE;
+    if (!stream)
+        Py_RETURN_NONE;
+    return lead(stream, sinks);
 }
+
+/* --- Finishing them ------------------------------------------------------- */
 
 PyObject *sinks_finish(PyObject *module, PyObject *recording)
 {
@@ -58,11 +124,34 @@ PyObject *sinks_finish(PyObject *module, PyObject *recording)
     (void)module;
     if (!streams_read(recording, &stream))
         return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    if (stream)
+        sink_finish(stream, SINK_FINISH_DEFAULT);
+    Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
+}
+
+static uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 PyObject *sinks_finish_all(PyObject *module, PyObject *ignored)
 {
+    uint64_t most = bounded_ms(UINT32_MAX);
+    uint64_t end = monotonic_ms() + most;
+    struct stream *stream;
+
     (void)module, (void)ignored;
+    Py_BEGIN_ALLOW_THREADS
+    for (rr_recording_stream handle = 1; (stream = stream_at(handle)); handle++) {
+        uint64_t now = monotonic_ms();
+
+        sink_finish(stream, now < end ? (uint32_t)(end - now) : 0);
+    }
+    Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }

@@ -109,10 +109,11 @@ PyObject *streams_describe(PyObject *module, PyObject *recording)
     if (!stream)
         Py_RETURN_NONE;
     recording_describe(atomic_load(&stream->recording), &spec);
-    return Py_BuildValue("(s#s#O)", spec.application_id.bytes,
+    return Py_BuildValue("(s#s#OIO)", spec.application_id.bytes,
                          (Py_ssize_t)spec.application_id.size, spec.recording_id.bytes,
                          (Py_ssize_t)spec.recording_id.size,
-                         stream->is_enabled ? Py_True : Py_False);
+                         stream->is_enabled ? Py_True : Py_False, stream->handle,
+                         recording_has_rows(stream) ? Py_True : Py_False);
 }
 
 PyObject *streams_reset_time(PyObject *module, PyObject *recording)

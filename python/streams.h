@@ -29,7 +29,7 @@ PyObject *streams_thread(PyObject *module, PyObject *ignored);
 PyObject *streams_set_global(PyObject *module, PyObject *recording);
 PyObject *streams_set_thread(PyObject *module, PyObject *recording);
 
-/* describe(recording): (application id, recording id, is enabled) */
+/* describe(recording): (application id, recording id, is enabled, number, has rows); or None */
 PyObject *streams_describe(PyObject *module, PyObject *recording);
 
 /* reset_time(recording), set_log_tick(recording, enabled), set_log_time(recording, enabled) */
