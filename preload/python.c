@@ -18,7 +18,6 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,27 +72,33 @@ static bool is_complete(PyObject *module)
     return is_initializing <= 0;
 }
 
+/* Writes `one` and `other`, one after the other, cut to fit. */
+static void join(char *text, size_t size, const char *one, const char *other)
+{
+    size_t used = strnlen(one, size - 1);
+    size_t more = strnlen(other, size - 1 - used);
+
+    memcpy(text, one, used);
+    memcpy(text + used, other, more);
+    text[used + more] = '\0';
+}
+
 /* Loads our library: it lies beside the shim, or, in a build tree, in the neighbouring folder. */
 static void *load(void)
 {
-    static const char *const places[] = {"/", "/../python/"};
-    char real_path[PATH_MAX], path[PATH_MAX];
-    char *slash;
+    static const char *const places[] = {"/liblastword-python.so",
+                                         "/../python/liblastword-python.so"};
+    char folder[PATH_MAX], path[PATH_MAX + 64];
+    void *library = NULL;
 
-    if (!realpath(python.shim_path, real_path))
+    if (!realpath(python.shim_path, folder))
         return NULL;
-    slash = strrchr(real_path, '/');
-    for (size_t i = 0; slash && i < sizeof(places) / sizeof(*places); i++) {
-        void *library;
-        int size = snprintf(path, sizeof(path), "%.*s%sliblastword-python.so",
-                            (int)(slash - real_path), real_path, places[i]);
-
-        library =
-            size > 0 && (size_t)size < sizeof(path) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-        if (library)
-            return library;
+    *strrchr(folder, '/') = '\0';
+    for (size_t i = 0; !library && i < sizeof(places) / sizeof(*places); i++) {
+        join(path, sizeof(path), folder, places[i]);
+        library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     }
-    return NULL;
+    return library;
 }
 
 /* What the dynamic linker says of the last place. */
@@ -102,8 +107,8 @@ static void tell_missing(void)
     const char *problem = dlerror();
     char text[RECORD_MAX_NOTE];
 
-    snprintf(text, sizeof(text), "rerun-sdk: %s",
-             problem ? problem : "liblastword-python.so cannot be loaded");
+    join(text, sizeof(text),
+         "rerun-sdk: ", problem ? problem : "liblastword-python.so cannot be loaded");
     process_note(NOTE_NOT_COVERED, text);
 }
 

@@ -12,6 +12,7 @@ trap 'rm -rf "$stage"' EXIT
 DESTDIR=$stage meson install -C "$build" --no-rebuild --quiet
 
 for file in bin/lastword "$libdir/liblastword.so" "$libdir/lastword/liblastword-preload.so" \
+    "$libdir/lastword/liblastword-python.so" \
     "$libdir/pkgconfig/lastword.pc" include/lastword/rerun.h include/lastword/lastword.h \
     share/man/man1/lastword.1 share/man/man1/lastword-test.1 share/man/man5/lastword-scenario.5; do
     [[ -e $stage$prefix/$file ]] || { echo "not installed: $prefix/$file" && exit 1; }
