@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The real Rerun viewer, without a window, opens what `lastword run` recorded and knows all of it.
 
-    viewer.py LASTWORD MULTIPROCESS [--screenshot PNG]
+    viewer.py LASTWORD [--screenshot PNG] PROGRAM [ARGUMENT...]
 
-Runs the multiprocess scenario, opens the recording in the viewer and compares the viewer's own account of it with what
+Runs Rerun's multiprocessing example in one of its forms, opens the recording in the viewer and compares the viewer's own account of it with what
 the scenario logs: entities, components, and no complaint in its log.
 """
 
@@ -79,13 +79,13 @@ def check(client):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lastword")
-    parser.add_argument("multiprocess")
     parser.add_argument("--screenshot")
+    parser.add_argument("program", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lastword-viewer-") as folder:
         recording = os.path.join(folder, "m.rrd")
         log = os.path.join(folder, "viewer.log")
-        subprocess.run([options.lastword, "run", "-q", "-o", recording, "--", options.multiprocess],
+        subprocess.run([options.lastword, "run", "-q", "-o", recording, "--", *options.program],
                        check=True)
         with viewer(recording, log) as (process, url):
             client = wait_loaded(process, url)
