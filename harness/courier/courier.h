@@ -72,7 +72,7 @@ struct courier_message {
 /*
  * Serves the session until it is finished: reads spools, writes the outbox `OUTPUT.part` beside the
  * output, and at the end adds the processes' rows and the footer, renames it to `output`, writes
- * the files that programs named by save, and removes the spools (not the session directory).
+ * the files that programs named, and removes the spools (not the session directory).
  *
  * May be killed at any moment and called again, by run or deliver: every committed row is in the
  * recording exactly once, because the journal in the session directory says up to where the outbox

@@ -191,7 +191,7 @@ int finish_sinks(const struct finish *finish, struct rrd_error *error)
         return 0;
     if (!finish->may_write_sinks) {
         rrd_error_set(error,
-                      "the files that the program named by save are left to the session's owner; "
+                      "the files that the program named are left to the session's owner; "
                       "all rows are in %s",
                       output);
         return -EPERM;

@@ -7,11 +7,7 @@
  */
 #pragma once
 
-#include "harness/courier/recording_table.h"
-#include "harness/wire/rrd_error.h"
-
-#include <stddef.h>
-#include <stdint.h>
+#include "harness/courier/sink_file.h"
 
 /* What was written. Zeros are an empty one. */
 struct sinks {
@@ -19,16 +15,6 @@ struct sinks {
     size_t n, capacity;
 };
 void sinks_done(struct sinks *sinks);
-
-/* What files are made of. */
-struct sinks_source {
-    const struct recording_table *recordings;
-    const char *path; /* of the recording */
-    uint64_t size;    /* bytes of it, decompressed, that hold rows */
-    uint64_t commits; /* rows that are not among them have changed_in at least this */
-    const char *id;   /* of the session, for names beside the files */
-    bool is_final;    /* to be synced to the disk */
-};
 
 /*
  * Writes all files: chunks as they are, with a footer, compressed if the name ends in .zst,

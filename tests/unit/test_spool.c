@@ -193,6 +193,47 @@ Test(spool, no_session_is_an_error_and_not_a_crash)
     cr_assert_eq(lastword_spool_v1.wait_stored(10), 0);
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+Test(spool, waiting_for_what_this_thread_has_logged_is_bounded)
+{
+    uint64_t start_ms;
+
+    cr_assert_eq(lastword_spool_v1.wait_thread(60000), 0, "it has logged nothing");
+    cr_assert_eq(log_row(0, 8), 0);
+    start_ms = now_ms();
+    errno = 4711;
+    cr_assert_eq(lastword_spool_v1.wait_thread(200), -ETIMEDOUT, "the courier may still come");
+    cr_assert_eq(errno, 4711);
+    cr_assert_geq(now_ms() - start_ms, 200);
+    start_ms = now_ms();
+    cr_assert_eq(lastword_spool_v1.wait_thread(60000), -ETIMEDOUT, "not twice in vain");
+    cr_assert_lt(now_ms() - start_ms, 10000);
+    atomic_fetch_add(&spool_state.header->progress, 1);
+    spool_state.flush_timeout_ms = 100;
+    cr_assert_eq(lastword_spool_v1.wait_thread(60000), -ETIMEDOUT, "LASTWORD_FLUSH_TIMEOUT");
+    cr_assert_lt(now_ms() - start_ms, 10000);
+    atomic_store(&spool_thread.block->read_position, block_end(spool_thread.block));
+    cr_assert_eq(lastword_spool_v1.wait_thread(60000), 0);
+    cr_assert_eq(log_row(1, 8), 0);
+    cr_assert_eq(lastword_spool_v1.wait_thread(0), -ETIMEDOUT);
+    atomic_store(&spool_thread.block->chain, 0);
+    cr_assert_eq(lastword_spool_v1.wait_thread(60000), 0, "the block was taken back");
+}
+
+Test(spool, without_a_courier_nothing_is_waited_for)
+{
+    cr_assert_eq(log_row(0, 8), 0);
+    spool_state.expects_courier = false;
+    cr_assert_eq(lastword_spool_v1.wait_thread(60000), 0);
+}
+
 Test(spool, errno_stays)
 {
     errno = 4711;

@@ -53,6 +53,19 @@ static uint64_t realtime_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+int write_finish(uint32_t recording)
+{
+    const struct record_finish_sink finish = {.recording_id = recording};
+    struct spool_cursor cursor;
+    int result =
+        lastword_spool_v1.begin(&cursor, RECORD_FINISH_SINK, realtime_ns(), sizeof(finish));
+
+    if (result < 0)
+        return result;
+    spool_put(&cursor, &finish, sizeof(finish));
+    return lastword_spool_v1.end(&cursor);
+}
+
 int write_text(uint32_t recording, const char *entity, const char *text)
 {
     const uint32_t component = BUILTIN_TEXT_LOG_TEXT;

@@ -12,6 +12,9 @@
 uint32_t write_recording(const char *recording_id, const char *sink, uint32_t previous_id,
                          uint32_t flags);
 
+/* Says that the files of this definition should be whole. Returns 0 or a negative errno. */
+int write_finish(uint32_t recording);
+
 /* Logs a text to an entity. Returns 0 or a negative errno. */
 int write_text(uint32_t recording, const char *entity, const char *text);
 

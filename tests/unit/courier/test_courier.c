@@ -128,6 +128,68 @@ Test(courier, save_gets_the_rows_of_its_stream)
     assert_numbers(other_output, "/log", 2, 1);
 }
 
+/* The program gives its word when the file should be there, and goes on when it gets one. */
+static void log_and_finish(void)
+{
+    uint32_t recording = write_recording("rec", other_output, 0, 0);
+
+    for (uint64_t k = 0; k < 200; k++) {
+        if (k == 100) {
+            if (write_finish(recording) < 0 || lastword_spool_v1.wait_thread(10000) < 0)
+                _exit(1);
+            give_word(to_test[1]);
+            wait_for_word(to_program[0]);
+        }
+        if (write_number(recording, "log", k, 10) < 0)
+            _exit(1);
+    }
+}
+
+Test(courier, a_file_is_whole_as_soon_as_the_program_asks_for_that)
+{
+    struct served served = serve(output);
+    size_t counts[32];
+    pid_t program;
+
+    cr_assert_eq(pipe(to_program), 0);
+    cr_assert_eq(pipe(to_test), 0);
+    program = start_program(log_and_finish);
+    wait_for_word(to_test[0]);
+    assert_numbers(other_output, "/log", 0, 100);
+    cr_assert_not(file_exists(output));
+    give_word(to_program[1]);
+    reap(program);
+    finish(&served, counts);
+    assert_numbers(other_output, "/log", 0, 200);
+    assert_numbers(output, "/log", 0, 200);
+}
+
+static void finish_oddly(void)
+{
+    const uint64_t nothing = 0;
+    struct spool_cursor cursor;
+    uint32_t recording = write_recording("rec", other_output, 0, 0);
+
+    if (write_finish(recording + 1000) < 0 || write_finish(0) < 0 ||
+        lastword_spool_v1.begin(&cursor, RECORD_FINISH_SINK, 1, 0) < 0 ||
+        lastword_spool_v1.end(&cursor) < 0 ||
+        lastword_spool_v1.begin(&cursor, RECORD_FINISH_SINK, 1, 20000) < 0)
+        _exit(1);
+    for (int i = 0; i < 2500; i++)
+        spool_put(&cursor, &nothing, sizeof(nothing));
+    if (lastword_spool_v1.end(&cursor) < 0 || write_number(recording, "log", 0, 10) < 0)
+        _exit(1);
+}
+
+Test(courier, requests_that_make_no_sense_are_damage_and_cost_no_row)
+{
+    run_program(finish_oddly);
+    cr_assert_eq(deliver(output), 0, "%s", shared->error_text);
+    cr_assert(strstr(shared->report.text, "not defined") != NULL, "%s", shared->report.text);
+    assert_numbers(other_output, "/log", 0, 1);
+    assert_numbers(output, "/log", 0, 1);
+}
+
 static void log_to_bad_sink(void)
 {
     (void)!write_number(write_recording("rec", "/tmp/no/such/place.rrd", 0, 0), "log", 0, 10);

@@ -25,7 +25,7 @@ static void log_and_save(void)
     uint32_t recording = write_recording("rec", saved, 0, 0);
 
     for (uint64_t k = 0; k < 100; k++)
-        if (write_number(recording, "log", k, 10) < 0)
+        if (write_number(recording, "log", k, 10) < 0 || (k == 60 && write_finish(recording) < 0))
             _exit(1);
 }
 
