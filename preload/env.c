@@ -158,50 +158,99 @@ static size_t find_preload(const struct env_plan *plan)
     return ENV_APPENDED;
 }
 
-/* Our library in front of what the program wants to have preloaded. */
-static void plan_preload(struct env_plan *plan, const struct env_start *start)
+/* The entry that is exactly `path`; NULL if none. */
+static const char *find_path(const char *value, const char *path)
+{
+    size_t path_size = strlen(path);
+
+    while (*value) {
+        size_t size = strcspn(value, ": ");
+
+        if (size == path_size && memcmp(value, path, size) == 0)
+            return value;
+        value += size;
+        value += strspn(value, ": ");
+    }
+    return NULL;
+}
+
+/* An entry of LD_PRELOAD that is ours: where it stands in the value (NULL: it does not). */
+struct library {
+    const char *path;
+    const char *at;
+    size_t size;
+    bool wanted;
+};
+
+static bool is_dropped(const struct library *libraries, const char *token)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (libraries[i].at == token && !libraries[i].wanted)
+            return true;
+    }
+    return false;
+}
+
+/* What stays of the value, in runs of neighbours; with at most two that go there are three. */
+static void add_rest(struct env_edit *edit, const char *value, const struct library *libraries)
+{
+    const char *run = NULL, *end = NULL;
+
+    value += strspn(value, ": ");
+    while (*value) {
+        size_t size = strcspn(value, ": ");
+
+        if (is_dropped(libraries, value)) {
+            if (run)
+                add_part(edit, run, (size_t)(end - run));
+            run = NULL;
+        } else {
+            if (!run && end)
+                add_part(edit, value - 1, 1);
+            else if (!run && edit->n_parts > 1)
+                add_text(edit, ":");
+            run = run ? run : value;
+            end = value + size;
+        }
+        value += size;
+        value += strspn(value, ": ");
+    }
+    if (run)
+        add_part(edit, run, (size_t)(end - run));
+}
+
+static void add_new(struct env_edit *edit, const struct library *library)
+{
+    if (!library->wanted || library->at)
+        return;
+    if (edit->n_parts > 1)
+        add_text(edit, ":");
+    add_text(edit, library->path);
+}
+
+/* Our libraries in front of what the program wants to have preloaded; those not wanted taken out.
+ */
+static void plan_libraries(struct env_plan *plan, const struct env_start *start, bool shim,
+                           bool sdk)
 {
     size_t index = find_preload(plan);
     const char *value = index == ENV_APPENDED ? "" : plan->envp[index] + 11;
+    const char *sdk_path = value_at_start(start, "LASTWORD_SDK");
+    struct library libraries[2] = {{.path = start->shim, .wanted = shim},
+                                   {.path = sdk_path, .wanted = sdk && sdk_path}};
     struct env_edit *new;
-    size_t size;
 
-    if (find_shim(value, start->shim, &size))
+    libraries[0].at = find_shim(value, start->shim, &libraries[0].size);
+    libraries[1].at = sdk_path ? find_path(value, sdk_path) : NULL;
+    if (libraries[0].wanted == !!libraries[0].at && libraries[1].wanted == !!libraries[1].at)
         return;
     new = edit(plan, index);
     add_text(new, "LD_PRELOAD=");
-    add_text(new, start->shim);
-    if (*value) {
-        add_text(new, ":");
-        add_text(new, value);
-    }
-}
-
-/* Takes our library out, with the separator behind it or, at the end, before it. */
-static void plan_no_preload(struct env_plan *plan, const struct env_start *start)
-{
-    size_t index = find_preload(plan);
-    const char *value, *at, *after;
-    struct env_edit *new;
-    size_t size;
-
-    if (index == ENV_APPENDED)
-        return;
-    value = plan->envp[index] + 11;
-    at = find_shim(value, start->shim, &size);
-    if (!at)
-        return;
-    new = edit(plan, index);
-    after = at + size;
-    if (*after)
-        after++;
-    else if (at > value)
-        at--;
-    if (at == value && !*after)
-        return; /* nothing else was in it: the variable goes */
-    add_text(new, "LD_PRELOAD=");
-    add_part(new, value, (size_t)(at - value));
-    add_text(new, after);
+    add_new(new, &libraries[0]);
+    add_new(new, &libraries[1]);
+    add_rest(new, value, libraries);
+    if (new->n_parts == 1)
+        new->n_parts = 0; /* nothing else was in it: the variable goes */
 }
 
 static void plan_asan(struct env_plan *plan)
@@ -222,9 +271,9 @@ static void plan_asan(struct env_plan *plan)
 }
 
 /* Whether the program itself gave `name` a value: another than the one it was started with. */
-static bool is_own(const struct env_plan *plan, const struct env_start *start, const char *name)
+static bool is_own(char *const *envp, const struct env_start *start, const char *name)
 {
-    const char *value = env_value(plan->envp, name);
+    const char *value = env_value(envp, name);
     const char *first = value_at_start(start, name);
 
     return value && (!first || strcmp(value, first) != 0);
@@ -267,7 +316,7 @@ static void plan_kept(struct env_plan *plan, const struct env_start *start, bool
 static void plan_recording(struct env_plan *plan, const struct env_start *start,
                            const struct env_recording *recording)
 {
-    bool own = is_own(plan, start, RECORDING_ID) || is_own(plan, start, APPLICATION_ID);
+    bool own = is_own(plan->envp, start, RECORDING_ID) || is_own(plan->envp, start, APPLICATION_ID);
 
     plan_kept(plan, start, !own && !recording);
     if (own || !recording)
@@ -275,6 +324,11 @@ static void plan_recording(struct env_plan *plan, const struct env_start *start,
     plan_identifier(plan, RECORDING_ID, recording->recording_id, recording->recording_id_size);
     plan_identifier(plan, APPLICATION_ID, recording->application_id,
                     recording->application_id_size);
+}
+
+bool env_other_session(const struct env_start *start, char *const *envp)
+{
+    return is_own(envp, start, "LASTWORD_SESSION");
 }
 
 static void measure(struct env_plan *plan)
@@ -290,21 +344,18 @@ static void measure(struct env_plan *plan)
 }
 
 void env_plan(struct env_plan *plan, const struct env_start *start, char *const *envp,
-              const struct env_recording *recording, bool preloads)
+              const struct env_recording *recording, bool preloads, bool needs_rerun_c)
 {
     plan->envp = envp;
     plan->n_entries = count(envp);
     plan->n_edits = 0;
     plan->n_appended = 0;
     plan->size_bytes = 0;
-    if (env_disabled(envp) || is_own(plan, start, "LASTWORD_SESSION"))
+    if (env_disabled(envp) || is_own(envp, start, "LASTWORD_SESSION"))
         return;
-    if (preloads) {
-        plan_preload(plan, start);
+    plan_libraries(plan, start, preloads, preloads && needs_rerun_c);
+    if (preloads)
         plan_asan(plan);
-    } else {
-        plan_no_preload(plan, start);
-    }
     plan_recording(plan, start, recording);
     measure(plan);
 }

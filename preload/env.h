@@ -12,7 +12,7 @@
 #define ENV_MAX_KEPT     16
 #define ENV_STORAGE_SIZE 6144
 #define ENV_MAX_EDITS    (ENV_MAX_KEPT + 4)
-#define ENV_MAX_PARTS    4
+#define ENV_MAX_PARTS    10
 #define ENV_APPENDED     ((size_t)-1)
 
 /* Our variables as they stood when this image started; the program may overwrite the originals. */
@@ -59,6 +59,9 @@ const char *env_value(char *const *envp, const char *name);
 /* Whether LASTWORD_DISABLE stands in an environment with any value but "" and "0". */
 bool env_disabled(char *const *envp);
 
+/* Whether an environment has another LASTWORD_SESSION than this image was started with. */
+bool env_other_session(const struct env_start *start, char *const *envp);
+
 /*
  * Copies every LASTWORD_* entry of `envp` and the path `shim` into `start`. Returns false if they
  * have no room: then exec'd programs cannot be covered.
@@ -70,12 +73,14 @@ bool env_start_init(struct env_start *start, char *const *envp, const char *shim
  *   envp       what the program passes; NULL is an empty one
  *   recording  the process's own recording, or NULL: then that of `start` goes on
  *   preloads   whether our library can be loaded there; if not, our entry is taken out
+ *   needs_rerun_c  whether it is linked with librerun_c.so: then the SDK of LASTWORD_SDK is loaded
+ *              before that, which nobody else gets
  * An entry of ours that `envp` has with another value is the program's wish and stays. Nothing at
  * all is touched when `envp` has LASTWORD_DISABLE or another session. The plan points into its
  * arguments. Async-signal-safe, allocates nothing.
  */
 void env_plan(struct env_plan *plan, const struct env_start *start, char *const *envp,
-              const struct env_recording *recording, bool preloads);
+              const struct env_recording *recording, bool preloads, bool needs_rerun_c);
 
 /* Writes the new array and its new strings to `memory` (plan->size_bytes, aligned as a pointer). */
 char **env_compose(const struct env_plan *plan, void *memory);

@@ -99,26 +99,60 @@ static void find_target(const struct exec_call *call, char path[PATH_MAX])
 
 /*
  * Plans the new environment. The file is looked at by the call's own path and descriptor: the path
- * that find_target gave is its place only for a search.
+ * that find_target gave is its place only for a search. Returns why the program will not be
+ * covered.
  */
-static void plan_environment(const struct exec_call *call, const char *target,
-                             struct env_plan *plan)
+static enum uncovered_reason plan_environment(const struct exec_call *call, const char *target,
+                                              struct env_plan *plan)
 {
     struct env_recording recording;
     bool has_recording = own_recording(&recording);
     const char *path = call->searches ? target : call->path;
-    bool preloads = target_preloads(call->dir_fd, path, call->flags, shim.loader);
+    struct target seen = target_look(call->dir_fd, path, call->flags, shim.loader, shim.has_sdk);
 
-    env_plan(plan, shim.env, call->envp, has_recording ? &recording : NULL, preloads);
+    env_plan(plan, shim.env, call->envp, has_recording ? &recording : NULL, seen.preloads,
+             seen.needs_rerun_c);
+    if (env_disabled(call->envp))
+        return UNCOVERED_DISABLED;
+    return env_other_session(shim.env, call->envp) ? UNCOVERED_SESSION : seen.reason;
 }
 
-/* Makes the call with `envp`; between its two records if it replaces this process. */
-static int perform(const struct exec_call *call, const char *target, char *const *envp,
-                   struct mapping mapping)
+/* posix_spawn of a program that will not be covered: only afterwards its pid is known. */
+static int spawn_uncovered(const struct exec_call *call, const struct process_forecast *forecast,
+                           char *const *envp)
 {
-    bool told = call->replaces && process_ending(END_EXEC, 0, &call->caller, target);
+    struct process_forecast told = *forecast;
+    struct exec_call own = *call;
+    pid_t pid;
     int result;
 
+    if (!own.pid)
+        own.pid = &pid;
+    told.time_ns = process_now_ns();
+    result = call->perform(&own, envp);
+    told.pid = (uint32_t)*own.pid;
+    if (result == 0)
+        process_uncovered(&told);
+    return result;
+}
+
+/*
+ * Makes the call with `envp`; between its two records if it replaces this process, or tells of a
+ * vfork child that becomes a program without us.
+ */
+static int perform(const struct exec_call *call, struct process_forecast *forecast,
+                   char *const *envp, struct mapping mapping)
+{
+    bool told = call->replaces && process_ending(END_EXEC, 0, &call->caller, forecast->path);
+    int result;
+
+    if (!call->replaces && forecast->reason != UNCOVERED_NOT)
+        return spawn_uncovered(call, forecast, envp);
+    if (forecast->reason != UNCOVERED_NOT) {
+        forecast->pid = process_pid();
+        forecast->time_ns = process_now_ns();
+        process_uncovered(forecast);
+    }
     if (told)
         process_wait_stored();
     else if (call->replaces)
@@ -126,6 +160,8 @@ static int perform(const struct exec_call *call, const char *target, char *const
     result = call->perform(call, envp);
     if (told)
         process_ending_cancelled();
+    if (call->replaces && forecast->reason != UNCOVERED_NOT)
+        process_uncovered(&(struct process_forecast){.pid = forecast->pid, .path = ""});
     return result;
 }
 
@@ -133,6 +169,7 @@ int exec_call_run(const struct exec_call *call)
 {
     char target[PATH_MAX];
     struct env_plan plan;
+    struct process_forecast forecast = {.path = target};
     struct mapping mapping = {0};
     void *memory = NULL;
     int found = errno;
@@ -142,13 +179,13 @@ int exec_call_run(const struct exec_call *call)
         return call->perform(call, call->envp);
     unmap(left);
     find_target(call, target);
-    plan_environment(call, target, &plan);
+    forecast.reason = plan_environment(call, target, &plan);
     if (plan.size_bytes > MAX_ON_STACK)
         memory = (mapping = map(plan.size_bytes)).memory;
     else if (plan.size_bytes)
         memory = __builtin_alloca(plan.size_bytes);
     errno = found;
-    result = perform(call, target, memory ? env_compose(&plan, memory) : call->envp, mapping);
+    result = perform(call, &forecast, memory ? env_compose(&plan, memory) : call->envp, mapping);
     found = errno;
     unmap(mapping);
     errno = found;

@@ -117,13 +117,46 @@ bool process_on_record(void)
     return true;
 }
 
+void process_uncovered(const struct process_forecast *forecast)
+{
+    size_t size = strnlen(forecast->path, PATH_MAX);
+    struct record_uncovered uncovered = {
+        .pid = forecast->pid,
+        .reason = (uint16_t)forecast->reason,
+        .path_size = (uint16_t)size,
+    };
+
+    append_at(
+        forecast->time_ns ? forecast->time_ns : process_now_ns(), RECORD_UNCOVERED,
+        (struct env_part[3]){{(char *)&uncovered, sizeof(uncovered)}, {forecast->path, size}});
+}
+
+/* A vfork child goes: the pid that its parent will wait for was no program. */
+static void tell_nobody(enum process_end_kind kind)
+{
+    if (kind == END_EXEC || kind == END_DAEMON || kind == END_RETURN ||
+        lastword_spool_v1.serial() == 0)
+        return;
+    process_uncovered(&(struct process_forecast){.pid = process_pid(), .path = ""});
+}
+
+void process_note(enum note_kind kind, const char *text)
+{
+    struct record_note note = {.kind = (uint16_t)kind, .text_size = (uint16_t)strlen(text)};
+
+    append(RECORD_NOTE,
+           (struct env_part[3]){{(char *)&note, sizeof(note)}, {text, note.text_size}});
+}
+
 bool process_ending(enum process_end_kind kind, int status, const struct caller *caller,
                     const char *text)
 {
     struct record_process_end end = {.kind = kind, .status = status};
 
-    if (!process_on_record())
+    if (!process_on_record()) {
+        tell_nobody(kind);
         return false;
+    }
     if (caller) {
         end.pc = caller->pc;
         end.sp = caller->sp;

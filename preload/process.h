@@ -32,6 +32,7 @@ struct shim {
     _Atomic int phase; /* enum phase */
     bool waits_at_end; /* LASTWORD_WAIT */
     uint32_t flush_timeout_ms;
+    bool has_sdk;       /* LASTWORD_SDK: programs linked with librerun_c.so are to get it */
     const char *loader; /* path of the dynamic loader */
     const struct env_start *env;
     _Atomic uint64_t exiting; /* serial of the process that has called exit() */
@@ -97,6 +98,20 @@ bool process_exit_seen(void);
 /* With LASTWORD_WAIT: waits until the courier has stored our rows, at most LASTWORD_FLUSH_TIMEOUT.
  */
 void process_wait_stored(void);
+
+/* A program that the shim will not be in. */
+struct process_forecast {
+    uint32_t pid;
+    enum uncovered_reason reason;
+    uint64_t time_ns; /* 0: now */
+    const char *path;
+};
+
+/* Appends UNCOVERED. For vfork children too: it is their parent's spool that they append to. */
+void process_uncovered(const struct process_forecast *forecast);
+
+/* Appends a NOTE; `text` has 1 to RECORD_MAX_NOTE bytes. */
+void process_note(enum note_kind kind, const char *text);
 
 /* A child was reaped; `wait_status` as waitpid gives it. Ignores stops and continues. */
 void process_child_ended(pid_t pid, int wait_status);

@@ -87,6 +87,23 @@ static bool is_set(const char *name)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+/*
+ * A program that is linked with librerun_c.so has our SDK in front of it: says so if that is what
+ * its calls reach.
+ */
+static void tell_sdk(void)
+{
+    const char *path = env_value(environ, "LASTWORD_SDK");
+    const char *preloads = env_value(environ, "LD_PRELOAD");
+    const void *function;
+
+    if (!shim.has_sdk || !path || !preloads || !strstr(preloads, path))
+        return;
+    function = dlsym(RTLD_DEFAULT, "rr_recording_stream_new");
+    if (function && strcmp(object_path(function), path) == 0)
+        process_note(NOTE_PROVIDER, "librerun_c");
+}
+
 static bool start(char *const *argv)
 {
     const char *session = env_value(environ, "LASTWORD_SESSION");
@@ -95,12 +112,14 @@ static bool start(char *const *argv)
         return false;
     shim.env = keep_environment();
     shim.loader = object_path((const void *)_r_debug.r_ldbase);
+    shim.has_sdk = is_set("LASTWORD_SDK");
     shim.waits_at_end = is_set("LASTWORD_WAIT");
     shim.flush_timeout_ms =
         setting_duration_ms(env_value(environ, "LASTWORD_FLUSH_TIMEOUT"), DEFAULT_FLUSH_TIMEOUT_MS);
     if (!shim.env || !fork_watch())
         return false;
     announce_image(argv);
+    tell_sdk();
     python_watch(shim.env->shim);
     return true;
 }

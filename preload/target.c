@@ -17,6 +17,10 @@
 #define MAX_SCRIPTS 5    /* as the kernel: script of a script ... (fs/exec.c, exec_binprm) */
 #define HEAD_SIZE   1024 /* ELF header, program headers and loader's name of an ordinary program */
 #define MAX_HEADERS 64
+#define MAX_LOADS   16   /* mapped parts of a program; four is usual */
+#define MAX_DYNAMIC 128  /* entries of the dynamic section that are looked at */
+#define MAX_NEEDED  64   /* libraries of a program that are looked at */
+#define NAMES_SIZE  1024 /* of their names, which mostly lie together */
 
 /* The ELF header of the library (or test) that this is linked into: what fits us. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
@@ -28,10 +32,28 @@ struct head {
     char bytes[HEAD_SIZE];
 };
 
-enum verdict {
-    FITS,
-    FOREIGN,
-    SCRIPT,
+/* Where a mapped part of the program lies in the file. */
+struct load {
+    uint64_t address;
+    uint64_t offset;
+    uint64_t size;
+};
+
+/* What the program headers say. */
+struct layout {
+    bool is_readable; /* all of them */
+    bool has_loader;
+    uint64_t dynamic_offset;
+    uint64_t dynamic_size; /* 0 none */
+    size_t n_loads;
+    struct load loads[MAX_LOADS];
+    char loader[PATH_MAX];
+};
+
+/* What is asked. */
+struct question {
+    const char *loader; /* file name of ours */
+    bool wants_needed;
 };
 
 static const char *file_name(const char *path)
@@ -62,48 +84,205 @@ static void read_loader(const struct head *head, const ElfW(Phdr) * header, char
     loader[size ? size - 1 : 0] = '\0';
 }
 
-/* Finds the dynamic loader. False: the program has none, or its headers make no sense. */
-static bool find_loader(const struct head *head, const ElfW(Ehdr) * elf, char *loader)
+/* Go marks its programs by a note whose owner is "Go". */
+static bool is_go_note(const struct head *head, const ElfW(Phdr) * header)
+{
+    struct {
+        ElfW(Nhdr) head;
+        char owner[4];
+    } note;
+
+    return header->p_filesz >= sizeof(note) &&
+           read_at(head, header->p_offset, &note, sizeof(note)) &&
+           note.head.n_namesz == sizeof(note.owner) && memcmp(note.owner, "Go", 3) == 0;
+}
+
+static void take_header(const struct head *head, const ElfW(Phdr) * header, struct layout *layout)
+{
+    if (header->p_type == PT_INTERP && !layout->has_loader) {
+        read_loader(head, header, layout->loader);
+        layout->has_loader = true;
+    } else if (header->p_type == PT_DYNAMIC) {
+        layout->dynamic_offset = header->p_offset;
+        layout->dynamic_size = header->p_filesz;
+    } else if (header->p_type == PT_LOAD && layout->n_loads < MAX_LOADS) {
+        layout->loads[layout->n_loads++] =
+            (struct load){header->p_vaddr, header->p_offset, header->p_filesz};
+    }
+}
+
+static void read_layout(const struct head *head, const ElfW(Ehdr) * elf, struct layout *layout)
+{
+    layout->is_readable = false;
+    layout->has_loader = false;
+    layout->dynamic_size = 0;
+    layout->n_loads = 0;
+    for (size_t i = 0; i < elf->e_phnum && i < MAX_HEADERS; i++) {
+        ElfW(Phdr) header;
+
+        if (!read_at(head, elf->e_phoff + i * sizeof(header), &header, sizeof(header)))
+            return;
+        take_header(head, &header, layout);
+    }
+    layout->is_readable = true;
+}
+
+/* Only of a program without a loader: others are not built so. */
+static bool is_go(const struct head *head, const ElfW(Ehdr) * elf)
 {
     for (size_t i = 0; i < elf->e_phnum && i < MAX_HEADERS; i++) {
         ElfW(Phdr) header;
 
         if (!read_at(head, elf->e_phoff + i * sizeof(header), &header, sizeof(header)))
             return false;
-        if (header.p_type == PT_INTERP) {
-            read_loader(head, &header, loader);
+        if (header.p_type == PT_NOTE && is_go_note(head, &header))
             return true;
-        }
     }
     return false;
+}
+
+/* --- Libraries that a program is linked with ---------------------------------------------------
+ */
+
+static bool is_rerun_c(const char *name)
+{
+    static const char rerun_c[] = "librerun_c.so";
+    char after = name[sizeof(rerun_c) - 1];
+
+    return memcmp(name, rerun_c, sizeof(rerun_c) - 1) == 0 && (!after || after == '.');
+}
+
+#define NAME_SIZE 14 /* bytes that is_rerun_c looks at */
+
+/* Where an address of the program lies in its file; UINT64_MAX: nowhere. */
+static uint64_t offset_of(const struct layout *layout, uint64_t address)
+{
+    for (size_t i = 0; i < layout->n_loads; i++) {
+        const struct load *load = &layout->loads[i];
+
+        if (address >= load->address && address - load->address < load->size)
+            return load->offset + (address - load->address);
+    }
+    return UINT64_MAX;
+}
+
+/* The names that a program is linked with: where the texts lie, and where in them each begins. */
+struct needed {
+    uint64_t texts; /* address */
+    size_t n;
+    uint64_t first, last; /* of the names, in the texts */
+    uint64_t names[MAX_NEEDED];
+};
+
+static void read_needed(const struct head *head, const struct layout *layout, struct needed *needed)
+{
+    ElfW(Dyn) entries[MAX_DYNAMIC];
+    size_t size =
+        layout->dynamic_size < sizeof(entries) ? (size_t)layout->dynamic_size : sizeof(entries);
+
+    needed->n = 0;
+    needed->texts = 0;
+    needed->first = UINT64_MAX;
+    needed->last = 0;
+    if (!size || !read_at(head, layout->dynamic_offset, entries, size))
+        return;
+    for (size_t i = 0; i < size / sizeof(*entries) && entries[i].d_tag != DT_NULL; i++) {
+        uint64_t value = entries[i].d_un.d_val;
+
+        if (entries[i].d_tag == DT_STRTAB)
+            needed->texts = value;
+        if (entries[i].d_tag != DT_NEEDED || needed->n == MAX_NEEDED)
+            continue;
+        needed->names[needed->n++] = value;
+        needed->first = value < needed->first ? value : needed->first;
+        needed->last = value > needed->last ? value : needed->last;
+    }
+}
+
+static bool needs_rerun_c(const struct head *head, const struct layout *layout)
+{
+    char names[NAMES_SIZE];
+    struct needed needed;
+    uint64_t texts;
+    bool lie_together;
+
+    read_needed(head, layout, &needed);
+    texts = needed.n ? offset_of(layout, needed.texts) : UINT64_MAX;
+    if (texts == UINT64_MAX || needed.last > INT64_MAX - texts - sizeof(names))
+        return false;
+    lie_together = needed.last - needed.first <= sizeof(names) - NAME_SIZE &&
+                   read_at(head, texts + needed.first, names,
+                           (size_t)(needed.last - needed.first) + NAME_SIZE);
+    for (size_t i = 0; i < needed.n; i++) {
+        uint64_t at = needed.names[i] - needed.first;
+
+        if (!lie_together && !read_at(head, texts + needed.names[i], names, NAME_SIZE))
+            return false;
+        if (is_rerun_c(names + (lie_together ? at : 0)))
+            return true;
+    }
+    return false;
+}
+
+/* --- Judging -----------------------------------------------------------------------------------
+ */
+
+/* Whether the kernel gives the program other rights than ours: its loader is careful then. */
+static bool changes_rights(int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        return false;
+    return ((status.st_mode & S_ISUID) && status.st_uid != geteuid()) ||
+           ((status.st_mode & S_ISGID) && (status.st_mode & S_IXGRP) && status.st_gid != getegid());
 }
 
 /*
  * A program without a loader is static (harmless), or a loader itself, which would read LD_PRELOAD:
  * another than ours must not.
  */
-static enum verdict judge_loaderless(const char *path, const char *our_loader)
+static struct target judge_loaderless(const struct head *head, const ElfW(Ehdr) * elf,
+                                      const char *path, const char *our_loader)
 {
     const char *name = file_name(path);
 
-    return strncmp(name, "ld-musl", 7) == 0 && strcmp(name, our_loader) != 0 ? FOREIGN : FITS;
+    if (strcmp(name, our_loader) == 0)
+        return (struct target){.preloads = true};
+    if (strncmp(name, "ld-musl", 7) == 0)
+        return (struct target){.reason = UNCOVERED_LOADER};
+    return (struct target){
+        .reason = is_go(head, elf) ? UNCOVERED_GO : UNCOVERED_STATIC,
+        .preloads = true,
+    };
 }
 
-static enum verdict judge_elf(const struct head *head, const char *path, const char *our_loader)
+static struct target judge_elf(const struct head *head, const char *path,
+                               const struct question *question)
 {
-    char loader[PATH_MAX];
+    struct layout layout;
     ElfW(Ehdr) elf;
 
     memcpy(&elf, head->bytes, sizeof(elf));
     if (elf.e_ident[EI_CLASS] != __ehdr_start.e_ident[EI_CLASS] ||
         elf.e_ident[EI_DATA] != __ehdr_start.e_ident[EI_DATA] ||
         elf.e_machine != __ehdr_start.e_machine)
-        return FOREIGN;
+        return (struct target){.reason = UNCOVERED_MACHINE};
     if (elf.e_phentsize != sizeof(ElfW(Phdr)))
-        return FITS;
-    if (!find_loader(head, &elf, loader))
-        return judge_loaderless(path, our_loader);
-    return strcmp(file_name(loader), our_loader) == 0 ? FITS : FOREIGN;
+        return (struct target){.preloads = true};
+    read_layout(head, &elf, &layout);
+    if (!layout.has_loader && layout.is_readable)
+        return judge_loaderless(head, &elf, path, question->loader);
+    if (!layout.has_loader)
+        return (struct target){.preloads = true};
+    if (strcmp(file_name(layout.loader), question->loader) != 0)
+        return (struct target){.reason = UNCOVERED_LOADER};
+    if (changes_rights(head->fd))
+        return (struct target){.reason = UNCOVERED_SETUID, .preloads = true};
+    return (struct target){
+        .preloads = true,
+        .needs_rerun_c = question->wants_needed && needs_rerun_c(head, &layout),
+    };
 }
 
 /* The interpreter in a first line "#! /path argument"; false if there is none in the head. */
@@ -123,16 +302,18 @@ static bool script_interpreter(const struct head *head, char *ret_path)
     return true;
 }
 
-static enum verdict judge(struct head *head, const char *path, const char *our_loader)
+/* Judges what has been opened. True: it is a script, to be judged by what `path` is now. */
+static bool judge(struct head *head, char *path, const struct question *question,
+                  struct target *ret_target)
 {
     ssize_t size = pread(head->fd, head->bytes, sizeof(head->bytes), 0);
 
     head->size = size > 0 ? (size_t)size : 0;
     if (head->size >= 2 && memcmp(head->bytes, "#!", 2) == 0)
-        return SCRIPT;
-    if (head->size < sizeof(ElfW(Ehdr)) || memcmp(head->bytes, ELFMAG, SELFMAG) != 0)
-        return FITS;
-    return judge_elf(head, path, our_loader);
+        return script_interpreter(head, path);
+    if (head->size >= sizeof(ElfW(Ehdr)) && memcmp(head->bytes, ELFMAG, SELFMAG) == 0)
+        *ret_target = judge_elf(head, path, question);
+    return false;
 }
 
 static int open_target(int dir_fd, const char *path, int flags)
@@ -144,40 +325,42 @@ static int open_target(int dir_fd, const char *path, int flags)
     return openat(dir_fd, path, open_flags);
 }
 
-/* Judges one file. A script's interpreter replaces `path` (PATH_MAX bytes). */
-static enum verdict judge_file(int dir_fd, char *path, int flags, const char *our_loader)
+/* Judges one file. True: it is a script, whose interpreter is now `path` (PATH_MAX bytes). */
+static bool judge_file(int dir_fd, char *path, int flags, const struct question *question,
+                       struct target *ret_target)
 {
     bool given = (flags & AT_EMPTY_PATH) && !*path;
-    struct head head = {.fd = given ? dir_fd : open_target(dir_fd, path, flags)};
-    enum verdict verdict;
+    struct head head;
+    bool is_script;
 
+    head.fd = given ? dir_fd : open_target(dir_fd, path, flags);
     if (head.fd < 0)
-        return FITS;
-    verdict = judge(&head, path, our_loader);
-    if (verdict == SCRIPT && !script_interpreter(&head, path))
-        verdict = FITS;
+        return false;
+    is_script = judge(&head, path, question, ret_target);
     if (!given)
         close(head.fd);
-    return verdict;
+    return is_script;
 }
 
-bool target_preloads(int dir_fd, const char *path, int flags, const char *loader)
+struct target target_look(int dir_fd, const char *path, int flags, const char *loader,
+                          bool wants_needed)
 {
-    const char *our_loader = file_name(loader);
-    enum verdict verdict = SCRIPT;
+    const struct question question = {file_name(loader), wants_needed};
+    struct target target = {.preloads = true};
+    bool is_script = true;
     char current[PATH_MAX];
     int found = errno;
 
-    if (!*our_loader || strlen(path) >= sizeof(current))
-        return true;
+    if (!*question.loader || strlen(path) >= sizeof(current))
+        return target;
     strcpy(current, path);
-    for (int depth = 0; verdict == SCRIPT && depth <= MAX_SCRIPTS; depth++) {
-        verdict = judge_file(dir_fd, current, flags, our_loader);
+    for (int depth = 0; is_script && depth <= MAX_SCRIPTS; depth++) {
+        is_script = judge_file(dir_fd, current, flags, &question, &target);
         dir_fd = AT_FDCWD;
         flags = 0;
     }
     errno = found;
-    return verdict != FOREIGN;
+    return target;
 }
 
 /* Whether execve would take this file. */

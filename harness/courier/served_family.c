@@ -194,6 +194,7 @@ static int take_record(struct served_family *family, const struct spool_reader_r
     case RECORD_PROCESS_END_CANCELLED:
     case RECORD_CHILD_ENDED:
     case RECORD_NOTE:
+    case RECORD_UNCOVERED:
         return take_event(family, record);
     case RECORD_FINISH_SINK:
         return take_finish(family, record);

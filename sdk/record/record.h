@@ -27,6 +27,7 @@ enum record_kind {
     RECORD_PROCESS_END_CANCELLED = 18, /* no payload: the exec announced by the last END failed */
     RECORD_CHILD_ENDED = 19,           /* struct record_child_ended */
     RECORD_NOTE = 20,                  /* struct record_note */
+    RECORD_UNCOVERED = 21,             /* struct record_uncovered */
     RECORD_FINISH_SINK = 22,           /* struct record_finish_sink */
     RECORD_DEFINE_RECORDING = 32,      /* struct record_recording; definition blocks only */
     RECORD_DEFINE_COMPONENT = 33,      /* struct record_component; definition blocks only */
@@ -232,6 +233,33 @@ struct record_note {
 struct record_finish_sink {
     uint32_t recording_id; /* of the definition that names the files */
     uint32_t reserved;     /* 0 */
+};
+
+/* Why the shim is not in a program. Values are part of the format. */
+enum uncovered_reason {
+    UNCOVERED_NOT = 0, /* takes back what was said of the pid: its exec failed, or it ended as the
+                          vfork child that it was */
+    UNCOVERED_UNKNOWN = 1,
+    UNCOVERED_STATIC = 2,   /* no dynamic loader: nobody reads LD_PRELOAD */
+    UNCOVERED_GO = 3,       /* the same, built by Go */
+    UNCOVERED_LOADER = 4,   /* a dynamic loader of another name, as musl's: another C library */
+    UNCOVERED_MACHINE = 5,  /* another class, byte order or machine: a 32-bit program */
+    UNCOVERED_SETUID = 6,   /* setuid, setgid or file capabilities: the loader ignores LD_PRELOAD */
+    UNCOVERED_DISABLED = 7, /* LASTWORD_DISABLE in its environment */
+    UNCOVERED_SESSION = 8,  /* another LASTWORD_SESSION in its environment */
+    UNCOVERED_NO_SHIM = 9,  /* `run --no-shim` */
+};
+
+/*
+ * A process that becomes a program which the shim will not enter; told by the process itself before
+ * its exec, or by its parent, in whose memory a vfork child lives. A forecast: a program that
+ * appears all the same refutes it. Followed by path_size bytes of the program's path, unterminated,
+ * then padding.
+ */
+struct record_uncovered {
+    uint32_t pid;
+    uint16_t reason;    /* enum uncovered_reason */
+    uint16_t path_size; /* 0..4096 */
 };
 
 /* --- Views: a payload that was checked ---------------------------------------------------------

@@ -123,7 +123,8 @@ Test(exec, opting_out)
     cr_expect_str_eq(run.out, "LD_PRELOAD=(none)\n");
     expect_lives(&run, EXITED(0),
                  "1.1 exec: cases with_entries CASES LASTWORD_DISABLE=1 -- LD_PRELOAD\n"
-                 "1.1 ended exec CASES\n");
+                 "1.1 ended exec CASES\n"
+                 "1.1 says 1.1 is opt-out: CASES\n");
     shim_run_done(&run);
 }
 
@@ -244,6 +245,7 @@ Test(exec, a_static_programs_children_are_covered)
     expect_lives(&run, EXITED(3),
                  "1.1 exec: cases with_entries " STATIC " -- CASES\n"
                  "1.1 ended exec " STATIC "\n"
+                 "1.1 says 1.1 is static: " STATIC "\n"
                  "2.1 exec over 1.1: cases _exit 3\n"
                  "2.1 ended _exit 3\n");
     shim_run_done(&run);

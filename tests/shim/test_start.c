@@ -110,7 +110,7 @@ Test(start, double_fork_whose_middle_ends_first)
 }
 
 /* The child lives in its parent's memory: its end must not be taken for the parent's. */
-Test(start, vfork_and_clone_in_the_parents_memory_tell_nothing)
+Test(start, vfork_and_clone_in_the_parents_memory_are_nobody)
 {
     static const char *const names[] = {"vfork_exit", "clone_vm", "vfork_failed_exec"};
 
@@ -118,7 +118,9 @@ Test(start, vfork_and_clone_in_the_parents_memory_tell_nothing)
         char lives[256];
 
         snprintf(lives, sizeof(lives),
-                 "1.1 exec: cases %s\n1.1 child ? exited 3\n1.1 ended return\n", names[i]);
+                 "1.1 exec: cases %s\n1.1 says ? is nobody\n1.1 child ? exited 3\n"
+                 "1.1 ended return\n",
+                 names[i]);
         check_case(ARGS(names[i]), EXITED(0), lives);
     }
 }

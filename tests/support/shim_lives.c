@@ -49,7 +49,7 @@ static struct life *find(const struct lives *lives, uint64_t family, uint64_t se
 
 static bool is_about_life(const struct spool_test_record *record)
 {
-    return record->kind >= RECORD_PROCESS_START && record->kind <= RECORD_CHILD_ENDED;
+    return record->kind >= RECORD_PROCESS_START && record->kind <= RECORD_UNCOVERED;
 }
 
 static uint64_t family_start(const struct spool_test_records *records, uint64_t family)
@@ -170,6 +170,28 @@ static void print_child(FILE *out, const struct lives *lives,
         fprintf(out, " strange %#x", (unsigned)child->wait_status);
 }
 
+/* What will not be covered: "1.1 says ? is static". */
+static void print_forecast(FILE *out, const struct lives *lives,
+                           const struct spool_test_record *record)
+{
+    static const char *const words[] = {"nobody", "unknown", "static",  "Go",      "foreign",
+                                        "32-bit", "setuid",  "opt-out", "session", "no shim"};
+    const struct record_uncovered *uncovered = record->payload;
+
+    fputs(" says ", out);
+    print_name(out, running(lives, uncovered->pid, record->time_ns, NULL));
+    fprintf(out, " is %s", uncovered->reason < 10 ? words[uncovered->reason] : "strange");
+    if (uncovered->path_size)
+        fprintf(out, ": %.*s", uncovered->path_size, (const char *)(uncovered + 1));
+}
+
+static void print_note(FILE *out, const struct spool_test_record *record)
+{
+    const struct record_note *note = record->payload;
+
+    fprintf(out, " note %d %.*s", note->kind, note->text_size, (const char *)(note + 1));
+}
+
 static void print_record(FILE *out, const struct lives *lives, const struct life *life,
                          const struct spool_test_record *record)
 {
@@ -183,6 +205,12 @@ static void print_record(FILE *out, const struct lives *lives, const struct life
         break;
     case RECORD_PROCESS_END_CANCELLED:
         fputs(" cancelled", out);
+        break;
+    case RECORD_UNCOVERED:
+        print_forecast(out, lives, record);
+        break;
+    case RECORD_NOTE:
+        print_note(out, record);
         break;
     default:
         print_child(out, lives, record);

@@ -28,6 +28,7 @@ static const struct env_recording own = {
 };
 
 static struct env_start start;
+static bool needs_rerun_c;
 
 /* exec's arrays are not const, though nobody writes to them. */
 static char *const *as_envp(const char *const *strings)
@@ -45,7 +46,7 @@ static char **compose(const char *const *envp, const struct env_recording *recor
 {
     struct env_plan plan;
 
-    env_plan(&plan, &start, as_envp(envp), recording, preloads);
+    env_plan(&plan, &start, as_envp(envp), recording, preloads, needs_rerun_c);
     return plan.size_bytes ? env_compose(&plan, malloc(plan.size_bytes)) : NULL;
 }
 
@@ -235,4 +236,47 @@ Test(env, composing_twice_changes_nothing)
 
     cr_assert_null(compose((const char *const *)once, &own, true));
     free(once);
+}
+
+#define SDK "/opt/lw/liblastword.so.0"
+
+/* What an exec of a program that needs the SDK, or not, makes of a value of LD_PRELOAD; "" none. */
+static const char *exec_to(bool needs, bool preloads, const char *value)
+{
+    static const char *const begun[] = {"LASTWORD_SESSION=/s", "LASTWORD_SDK=" SDK, NULL};
+    static char entry[256], found[256];
+    const char *const envp[] = {strcat(strcpy(entry, "LD_PRELOAD="), value), NULL};
+    char **got;
+
+    cr_assert(env_start_init(&start, as_envp(begun), SHIM));
+    needs_rerun_c = needs;
+    got = compose(envp, NULL, preloads);
+    cr_assert_not_null(got);
+    snprintf(found, sizeof(found), "%s",
+             strncmp(got[0], "LD_PRELOAD=", 11) == 0 ? got[0] + 11 : "");
+    free(got);
+    return found;
+}
+
+Test(env, a_program_that_needs_the_sdk_gets_it)
+{
+    cr_expect_str_eq(exec_to(true, true, SHIM), SDK ":" SHIM);
+    cr_expect_str_eq(exec_to(true, true, ""), SHIM ":" SDK);
+    cr_expect_str_eq(exec_to(true, true, "a.so b.so"), SHIM ":" SDK ":a.so b.so");
+    cr_expect_str_eq(exec_to(true, true, SHIM ":" SDK), SHIM ":" SDK);
+}
+
+Test(env, no_other_program_gets_the_sdk)
+{
+    cr_expect_str_eq(exec_to(false, true, SHIM ":" SDK), SHIM);
+    cr_expect_str_eq(exec_to(false, true, SDK ":" SHIM ":a.so"), SHIM ":a.so");
+    cr_expect_str_eq(exec_to(false, true, "a.so:" SDK ":b.so"), SHIM ":a.so:b.so");
+    cr_expect_str_eq(exec_to(false, true, SHIM ":/else/liblastword.so.0"),
+                     SHIM ":/else/liblastword.so.0");
+}
+
+Test(env, a_foreign_program_gets_neither)
+{
+    cr_expect_str_eq(exec_to(true, false, SHIM ":" SDK), "");
+    cr_expect_str_eq(exec_to(true, false, "a.so:" SHIM ":b.so:" SDK ":c.so"), "a.so:b.so:c.so");
 }
