@@ -7,6 +7,7 @@
 
 #include "harness/commands.h"
 #include "harness/duration.h"
+#include "harness/program_file.h"
 #include "harness/supervise/environment.h"
 #include "harness/supervise/outcome.h"
 #include "harness/supervise/output.h"
@@ -49,14 +50,21 @@ static const char help[] =
     "      --no-subreaper    lets orphans go to init, for programs that watch their parent's pid\n"
     "      --kill-survivors  ends by SIGKILL what still runs after the grace\n"
     "      --no-shim         does not load the shim: shows what would arrive without it\n"
-    "  -q, --quiet           no report at the end, unless rows were lost\n"
+    "      --strict          fails a run whose PROG ended by 0 if rows were lost, or a process "
+    "was\n"
+    "                        not covered: exit status 125, see `lastword ps FILE`\n"
+    "      --error-exitcode N\n"
+    "                        that exit status, 1 to 255; --strict goes without saying\n"
+    "  -q, --quiet           no report at the end, unless rows were lost, or --strict fails the "
+    "run\n"
     "  -h, --help\n"
     "\n"
     "D is a whole number and its unit: 500ms, 10s, 2m, 1h.\n"
     "\n"
     "Exit status: PROG's own; if a signal ended PROG, lastword dies of the same. 124: the "
     "time-out\n"
-    "passed. 125: lastword itself failed. 126: PROG cannot be run. 127: there is no PROG.\n"
+    "passed. 125: lastword itself failed, or --strict. 126: PROG cannot be run. 127: there is no "
+    "PROG.\n"
     "\n"
     "  lastword run -o m.rrd -- python3 train.py --epochs 3\n"
     "  lastword run --timeout 2m -- ./worker\n";
@@ -70,6 +78,9 @@ struct run {
     char recording_id[RECORDING_ID_SIZE];
     char session[SESSION_PATH_SIZE];
     char shim[PATH_MAX];
+    char sdk[PATH_MAX];     /* "" none */
+    char program[PATH_MAX]; /* what PROG is, as far as that is known */
+    struct target target;   /* and what is known of it */
     bool progress_is_shown;
     const struct run_watch *watch; /* or NULL */
     int dies_of;                   /* the signal that ended the program, and is to end us; 0 none */
@@ -134,6 +145,13 @@ static int decide_recording_id(struct run *run)
                   : STATUS_OK;
 }
 
+/* Looks at the program as the shim looks at what it execs. */
+static void look_at_program(struct run *run)
+{
+    (void)target_find(run->options.program[0], getenv("PATH"), run->program);
+    run->target = program_file_look(run->program, *run->sdk != '\0');
+}
+
 /* All that can be decided before anything is made. */
 static int decide(struct run *run)
 {
@@ -147,6 +165,8 @@ static int decide(struct run *run)
         shim_find(run->shim, error_text, sizeof(error_text)) < 0) {
         return command_fail(STATUS_FAULT, "%s", error_text);
     }
+    shim_find_sdk(run->sdk);
+    look_at_program(run);
     return STATUS_OK;
 }
 
@@ -172,11 +192,27 @@ static int make_session(struct run *run)
             run->shim, run->session, strerror(-rc));
     }
     const struct environment_settings settings = {.shim = run->options.shim ? run->shim : NULL,
+                                                  .sdk = *run->sdk != '\0' ? run->sdk : NULL,
+                                                  .needs_sdk = run->target.needs_rerun_c,
                                                   .session = run->session,
                                                   .recording_id = run->recording_id};
     rc = environment_init(&run->environment, environ, &settings);
     return rc < 0 ? command_fail(STATUS_FAULT, "cannot prepare the environment: %s", strerror(-rc))
                   : STATUS_OK;
+}
+
+/* Why the shim will not be in the program; UNCOVERED_NOT: it will. */
+static enum uncovered_reason foresee(const struct run *run)
+{
+    const char *disable = getenv("LASTWORD_DISABLE");
+
+    if (!run->options.shim) {
+        return UNCOVERED_NO_SHIM;
+    }
+    if (disable != NULL && *disable != '\0' && strcmp(disable, "0") != 0) {
+        return UNCOVERED_DISABLED;
+    }
+    return run->target.reason;
 }
 
 static int start_courier(struct run *run, courier_serve *serve)
@@ -187,6 +223,8 @@ static int start_courier(struct run *run, courier_serve *serve)
         .output = run->output.path,
         .recording_id = run->recording_id,
         .application_id = getenv("LASTWORD_APPLICATION_ID"),
+        .root_uncovered = foresee(run),
+        .root_path = run->program,
         .record_args = run->options.record_args,
     };
 
@@ -264,13 +302,14 @@ static int supervise(struct run *run)
         .session = run->session,
         .timeout_ms = run->options.timeout_ms,
         .courier = run->link.pid,
+        .strict_status = run->options.strict_status,
     };
     outcome_print(stderr, &outcome, run->options.quiet);
     if (run->watch != NULL) {
         run->watch->ended(run->watch->context, &run->result);
     }
     run->dies_of = outcome_signal(&run->result);
-    return outcome_status(&run->result);
+    return outcome_status(&outcome);
 }
 
 /* Signals wait from before the session is made: one that ended us then would leave it behind. */

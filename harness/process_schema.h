@@ -11,7 +11,10 @@
  * Each process has an entity PROCESS_ENTITY_PREFIX + name with a row when it began and a row when
  * it ended, both on log_time, in the recording of the root process. An exec'd image is a process of
  * its own here, linked by `lastword:image_of`. All components are free of archetype and component
- * type; one value each but `args`.
+ * type; one value each but `args` and the lists of notes.
+ *
+ * Programs that the shim could not enter have no such entity, as nothing is known of their lives.
+ * They are rows of the one entity UNCOVERED_ENTITY.
  */
 #pragma once
 
@@ -41,6 +44,23 @@
 #define PROCESS_TARGET      "lastword:target"      /* Utf8: path given to exec, "" otherwise */
 #define PROCESS_ROWS_LOGGED "lastword:rows_logged" /* Int64: log calls that returned success */
 #define PROCESS_ROWS_STORED                                                                        \
-    "lastword:rows_stored"             /* Int64: rows of it in this session's recording */
-#define PROCESS_PC    "lastword:pc"    /* UInt64 return address of the ending call, 0 unknown */
-#define PROCESS_STACK "lastword:stack" /* Binary: raw stack at the ending call, may be empty */
+    "lastword:rows_stored"                /* Int64: rows of it in this session's recording */
+#define PROCESS_PC          "lastword:pc" /* UInt64 return address of the ending call, 0 unknown */
+#define PROCESS_STACK       "lastword:stack" /* Binary: raw stack at the ending call, may be empty */
+/* Notes (struct record_note), PROCESS_MAX_NOTES of each at most; left out where there are none. */
+#define PROCESS_PROVIDERS   "lastword:providers"   /* Utf8 list: what is made safe in it */
+#define PROCESS_NOT_COVERED "lastword:not_covered" /* Utf8 list: what cannot be, and why */
+#define PROCESS_TIMED_OUT   "lastword:timed_out"   /* Utf8 list: providers that did not finish */
+#define PROCESS_VIEWERS     "lastword:viewers"     /* Utf8 list: URLs that got nothing */
+#define PROCESS_MAX_NOTES   16
+
+/*
+ * A row for each program that the shim could not enter, on log_time (of its exec where that was
+ * seen, else of its end): PROCESS_PID; PROCESS_PARENT and PROCESS_IMAGE_OF where they are known;
+ * PROCESS_MADE_BY (run, exec, spawn, unknown); PROCESS_EXECUTABLE (path, or at least a name);
+ * PROCESS_NOT_COVERED (one value: why); PROCESS_ENDED_BY (exit, signal, unknown), PROCESS_STATUS,
+ * PROCESS_SEEN_BY. Beyond UNCOVERED_MAX_ROWS one last row counts the others in UNCOVERED_MORE.
+ */
+#define UNCOVERED_ENTITY   "/lastword/not_covered"
+#define UNCOVERED_MORE     "lastword:more" /* Int64 */
+#define UNCOVERED_MAX_ROWS 1000

@@ -14,6 +14,8 @@
  */
 #pragma once
 
+#include "sdk/record/record.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,17 +27,22 @@ struct courier_options {
     const char *recording_id;   /* of the session: for processes' rows when no program made a
                                    recording; may be NULL */
     const char *application_id; /* likewise; may be NULL */
-    int control_fd;   /* connected to the supervisor, or -1: finish when no process maps a spool any
-                         more */
-    bool record_args; /* false: --no-args */
+    int control_fd; /* connected to the supervisor, or -1: finish when no process maps a spool any
+                       more */
+    /* Why the shim will not be in the program that the supervisor starts, and its path; NOT and
+     * NULL: it will, as far as is known. */
+    enum uncovered_reason root_uncovered;
+    const char *root_path;
+    bool record_args;  /* false: --no-args */
     bool only_deliver; /* no program will be started any more: finish as soon as no process maps a
                           spool; a session that holds nothing is an error, and so is a full disk */
 };
 
 enum courier_message_kind {
     /* supervisor -> courier */
-    COURIER_PROCESS_ENDED = 1, /* a child or orphan was reaped: pid, wait_status, time_ns */
-    COURIER_ROOT_STARTED = 2,  /* pid of the program that run started */
+    COURIER_PROCESS_ENDED =
+        1, /* a child or orphan was reaped: pid, wait_status, time_ns, text = command or "" */
+    COURIER_ROOT_STARTED = 2, /* pid of the program that run started */
     COURIER_FINISH =
         3, /* nothing more will come, or the grace is over: store what is there, finish */
     COURIER_FINISH_WHEN_FREE = 4, /* finish by yourself once no process maps a spool any more, as
@@ -51,6 +58,8 @@ enum courier_message_kind {
     COURIER_BAD_END = 21,  /* before DONE, one for each process that died of a signal or abort, or
                               whose end nobody saw: pid, wait_status (-1: nobody saw), text =
                               executable; 64 at most */
+    COURIER_NOTE = 22,     /* before DONE, one for each thing that the report tells: note_kind, pid,
+                              text = "executable: reason", provider or URL; 64 of a kind at most */
 };
 
 struct courier_message {
@@ -59,14 +68,18 @@ struct courier_message {
     int32_t wait_status;
     uint32_t
         n_processes;   /* processes that wrote a spool, exec'd images of one process counted once */
-    uint32_t n_unseen; /* processes of which nothing but their end is known */
-    uint64_t time_ns;  /* CLOCK_REALTIME */
-    uint64_t rows_logged;  /* log calls that returned success */
-    uint64_t rows_stored;  /* rows in the recording */
-    uint64_t rows_refused; /* log calls that returned an error because there was no room */
-    uint64_t rows_damaged; /* committed records that could not be read */
-    uint64_t bytes;        /* size of the recording */
-    char text[512];        /* NUL-terminated */
+    uint32_t n_unseen; /* programs that the shim did not enter */
+    uint32_t note_kind;     /* enum note_kind */
+    uint32_t n_not_covered; /* n_unseen, and the notes that something could not be made safe */
+    uint32_t n_timed_out;   /* providers that did not finish in time */
+    uint32_t n_viewers;     /* viewers that got nothing */
+    uint64_t time_ns;       /* CLOCK_REALTIME */
+    uint64_t rows_logged;   /* log calls that returned success */
+    uint64_t rows_stored;   /* rows in the recording */
+    uint64_t rows_refused;  /* log calls that returned an error because there was no room */
+    uint64_t rows_damaged;  /* committed records that could not be read */
+    uint64_t bytes;         /* size of the recording */
+    char text[512];         /* NUL-terminated */
 };
 
 /*

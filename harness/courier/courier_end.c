@@ -9,6 +9,7 @@
 #include "harness/courier/finish.h"
 #include "harness/courier/session_files.h"
 #include "harness/courier/supervisor_link.h"
+#include "harness/courier/uncovered_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,6 +158,9 @@ static int place(struct courier *courier, const struct finish *finish,
     if (result < 0)
         return result;
     finish_report(&courier->recorder, fates, report);
+    result = courier_tell_notes(courier, finish->uncovered, finish->n_uncovered, report);
+    if (result < 0)
+        return result;
     supervisor_send(courier->control, report, !courier->only_delivers);
     /* What could not be read, or is still being written, is for another courier. */
     if (courier->n_families == 0 && !session_has_spools(courier->shared.session)) {
@@ -186,15 +190,31 @@ void courier_finish_stream(void *context, const struct stream *stream)
     finish_stream(&finish, stream);
 }
 
+static void look_at_files(struct courier *courier, struct uncovered *uncovered, size_t n)
+{
+    struct process_rows rows = {.log = &courier->recorder.events};
+
+    buffer_init(&rows.bytes, BUFFER_NO_LIMIT);
+    uncovered_look(&rows, uncovered, n);
+    buffer_done(&rows.bytes);
+}
+
 int courier_end(struct courier *courier, struct courier_message *report)
 {
-    const struct finish finish = make_finish(courier);
+    struct finish finish = make_finish(courier);
     struct process_fate *fates;
+    struct uncovered *uncovered = NULL;
     int result = process_fates(&courier->recorder.processes, clock_ns(CLOCK_REALTIME), &fates);
 
     if (result < 0)
         return result;
-    result = place(courier, &finish, fates, report);
+    result = uncovered_find(&courier->recorder.processes, fates, &uncovered, &finish.n_uncovered);
+    finish.uncovered = uncovered;
+    if (result == 0)
+        look_at_files(courier, uncovered, finish.n_uncovered);
+    if (result == 0)
+        result = place(courier, &finish, fates, report);
+    free(uncovered);
     free(fates);
     return result;
 }

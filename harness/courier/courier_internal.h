@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What the files of the courier share: courier.c (beginning, and the whole), courier_loop.c (what
- * wakes it), courier_round.c (reading and committing), courier_end.c (finishing).
+ * wakes it), courier_round.c (reading and committing), courier_end.c (finishing), courier_notes.c
+ * (what the report tells of processes).
  */
 #pragma once
 
@@ -9,6 +10,7 @@
 #include "harness/courier/recorder.h"
 #include "harness/courier/served_family.h"
 #include "harness/courier/sinks.h"
+#include "harness/courier/uncovered.h"
 
 #include <limits.h>
 
@@ -71,6 +73,13 @@ void courier_tell_progress(struct courier *courier, uint64_t bytes);
 
 /* Writes the files of one stream now: struct family_context.finish_stream. */
 void courier_finish_stream(void *courier, const struct stream *stream);
+
+/* courier_notes.c: counts notes and programs that were not covered in `report`, and tells the
+ * supervisor of them. 0, -ENOMEM, or the negative errno of pread(2). */
+__attribute__((warn_unused_result)) int courier_tell_notes(struct courier *courier,
+                                                           const struct uncovered *uncovered,
+                                                           size_t n_uncovered,
+                                                           struct courier_message *report);
 
 /* Everything from the processes' rows to the last trace. 0, or a negative errno. */
 __attribute__((warn_unused_result)) int courier_end(struct courier *courier,

@@ -15,6 +15,9 @@
 #include "harness/courier/supervisor_link.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -81,14 +84,37 @@ static void watch_root(struct courier *courier, int32_t pid)
         close_root(courier);
 }
 
+/* What the supervisor foresaw of the program that it starts. */
+static int log_root_uncovered(struct courier *courier, const struct record_child_ended *root,
+                              uint64_t time_ns)
+{
+    const struct courier_options *options = courier->options;
+    struct {
+        struct record_uncovered head;
+        char path[PATH_MAX];
+    } payload = {.head = {.pid = root->pid, .reason = (uint16_t)options->root_uncovered}};
+    size_t size = options->root_path == NULL ? 0 : strnlen(options->root_path, PATH_MAX);
+
+    if (options->root_uncovered == UNCOVERED_NOT)
+        return 0;
+    payload.head.path_size = (uint16_t)size;
+    if (size > 0)
+        memcpy(payload.path, options->root_path, size);
+    return recorder_event(&courier->recorder,
+                          &(struct event){.kind = RECORD_UNCOVERED, .time_ns = time_ns}, &payload,
+                          sizeof(payload.head) + size);
+}
+
 static int take_message(struct courier *courier, const struct courier_message *message)
 {
-    const struct record_child_ended ended = {(uint32_t)message->pid, message->wait_status};
+    struct event_saw_end ended = {.ended = {(uint32_t)message->pid, message->wait_status}};
     struct event event = {.time_ns = message->time_ns};
+    int result;
 
     switch (message->kind) {
     case COURIER_PROCESS_ENDED:
         event.kind = EVENT_SUPERVISOR_SAW_END;
+        snprintf(ended.command, sizeof(ended.command), "%.15s", message->text);
         break;
     case COURIER_ROOT_STARTED:
         event.kind = EVENT_ROOT;
@@ -105,7 +131,10 @@ static int take_message(struct courier *courier, const struct courier_message *m
     }
     if (event.time_ns == 0)
         event.time_ns = clock_ns(CLOCK_REALTIME);
-    return recorder_event(&courier->recorder, &event, &ended, sizeof(ended));
+    result = recorder_event(&courier->recorder, &event, &ended, sizeof(ended));
+    if (result == 0 && message->kind == COURIER_ROOT_STARTED)
+        result = log_root_uncovered(courier, &ended.ended, event.time_ns);
+    return result;
 }
 
 static int hear_supervisor(struct courier *courier)

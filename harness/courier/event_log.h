@@ -16,12 +16,13 @@
 
 /*
  * Kinds: those records of the spool that are kept as they are (RECORD_PROCESS_*,
- * RECORD_CHILD_ENDED, RECORD_DEFINE_RECORDING), and the courier's own.
+ * RECORD_CHILD_ENDED, RECORD_NOTE, RECORD_UNCOVERED, RECORD_DEFINE_RECORDING), and the courier's
+ * own.
  */
 enum event_kind {
     EVENT_PROCESS = 256,      /* struct event_process: its slot was found */
     EVENT_PROCESS_GONE,       /* no payload: it does not live any more */
-    EVENT_SUPERVISOR_SAW_END, /* struct record_child_ended */
+    EVENT_SUPERVISOR_SAW_END, /* struct event_saw_end */
     EVENT_ROOT,               /* struct record_child_ended, of which only pid counts */
     EVENT_DAMAGED,            /* struct event_rows: of this process, more that cannot be read */
     EVENT_REFUSED,            /* struct event_rows: of the family in all; serial is 1 */
@@ -41,6 +42,11 @@ struct event_process {
     uint32_t parent_pid;
     uint64_t parent_serial;
     uint64_t claimed_ns; /* CLOCK_BOOTTIME */
+};
+
+struct event_saw_end {
+    struct record_child_ended ended;
+    char command[16]; /* of the process, NUL-terminated; "" not known */
 };
 
 struct event_rows {

@@ -6,6 +6,7 @@
 #include "harness/courier/finish.h"
 
 #include "harness/courier/file_copy.h"
+#include "harness/courier/uncovered_rows.h"
 #include "harness/wire/entity_path.h"
 #include "harness/wire/footer.h"
 
@@ -99,6 +100,7 @@ static int write_processes(const struct finish *finish, const struct process_fat
     struct recorder *recorder = finish->recorder;
     struct process_rows rows = {
         .log = &recorder->events,
+        .processes = &recorder->processes,
         .store = store->id,
         .record_args = !journal_hides_args(&recorder->journal),
         .ids = &recorder->ids,
@@ -112,6 +114,9 @@ static int write_processes(const struct finish *finish, const struct process_fat
         if (result == 0 && recorder->out.size >= PIECE_SIZE)
             result = write_out(finish, end);
     }
+    if (result == 0)
+        result =
+            uncovered_rows_append(&rows, finish->uncovered, finish->n_uncovered, &recorder->out);
     buffer_done(&rows.bytes);
     return result < 0 ? result : write_out(finish, end);
 }
@@ -225,11 +230,8 @@ void finish_report(const struct recorder *recorder, const struct process_fate *f
                    struct courier_message *report)
 {
     struct stat status;
-    size_t n_unseen = 0;
 
     report->kind = COURIER_DONE;
-    if (process_fates_count_unseen(&recorder->processes, fates, &n_unseen) == 0)
-        report->n_unseen = (uint32_t)n_unseen;
     report->n_processes = (uint32_t)process_fates_count(fates, recorder->processes.n);
     for (size_t i = 0; i < recorder->processes.n; i++) {
         const struct process *process = recorder->processes.all[i];

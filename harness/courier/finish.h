@@ -10,13 +10,16 @@
 #include "harness/courier/process_rows.h"
 #include "harness/courier/recorder.h"
 #include "harness/courier/sinks.h"
+#include "harness/courier/uncovered.h"
 
 /* What is needed beside the recorder. */
 struct finish {
     struct recorder *recorder;
     struct sinks *sinks;
     const struct courier_options *options;
-    const char *id;       /* of the session */
+    const char *id;                    /* of the session */
+    const struct uncovered *uncovered; /* n_uncovered programs that the shim did not enter */
+    size_t n_uncovered;
     bool may_write_sinks; /* false: the session is another user's, who must not write our files */
     void (*progress)(void *context, uint64_t bytes); /* now and then; may be NULL */
     void *context;
@@ -42,7 +45,7 @@ __attribute__((warn_unused_result)) int finish_sinks(const struct finish *finish
  */
 void finish_stream(const struct finish *finish, const struct stream *stream);
 
-/* Fills in the counts of a COURIER_DONE. */
+/* Fills in the counts of a COURIER_DONE, but for those of courier_tell_notes. */
 void finish_report(const struct recorder *recorder, const struct process_fate *fates,
                    struct courier_message *report);
 

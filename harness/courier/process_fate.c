@@ -264,30 +264,3 @@ size_t process_fates_count(const struct process_fate *fates, size_t n)
         n_processes += fates[i].image_of == NULL;
     return n_processes;
 }
-
-static int compare_pids(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-
-    return left < right ? -1 : left > right;
-}
-
-int process_fates_count_unseen(const struct process_table *table, const struct process_fate *fates,
-                               size_t *ret_n)
-{
-    uint32_t *pids = calloc(table->n + 1, sizeof(*pids));
-
-    if (pids == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < table->n; i++)
-        pids[i] = table->all[i]->pid;
-    qsort(pids, table->n, sizeof(*pids), compare_pids);
-    *ret_n = 0;
-    for (size_t i = 0; i < table->n; i++)
-        *ret_n += fates[i].is_lost_sight_of;
-    for (size_t i = 0; i < table->n_waits; i++)
-        *ret_n += !bsearch(&table->waits[i].pid, pids, table->n, sizeof(*pids), compare_pids);
-    free(pids);
-    return 0;
-}

@@ -32,12 +32,3 @@ process_fates(const struct process_table *table, uint64_t now_ns, struct process
 
 /* Tells how many processes there were, several images of one counted once. */
 size_t process_fates_count(const struct process_fate *fates, size_t n);
-
-/*
- * Counts the programs that the shim could not enter, static ones for example: processes that ended,
- * by the word of a parent or of the supervisor, and of which nothing else is known, and those of
- * `fates` that were lost sight of. Returns 0 or -ENOMEM.
- */
-__attribute__((warn_unused_result)) int
-process_fates_count_unseen(const struct process_table *table, const struct process_fate *fates,
-                           size_t *ret_n);

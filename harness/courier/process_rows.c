@@ -5,6 +5,7 @@
  */
 #include "harness/courier/process_rows.h"
 
+#include "harness/courier/process_notes.h"
 #include "harness/courier/single_row.h"
 
 #include <errno.h>
@@ -144,6 +145,29 @@ static void fill_start(struct single_row *row, const struct process_rows *rows,
         add_args(row, view->args);
 }
 
+/* What there is none of has no column. */
+static int add_notes(struct single_row *row, struct process_rows *rows,
+                     const struct process *process)
+{
+    static const struct {
+        uint16_t kind;
+        const char *component;
+    } lists[] = {{NOTE_PROVIDER, PROCESS_PROVIDERS},
+                 {NOTE_NOT_COVERED, PROCESS_NOT_COVERED},
+                 {NOTE_TIMED_OUT, PROCESS_TIMED_OUT},
+                 {NOTE_VIEWER, PROCESS_VIEWERS}};
+    struct process_notes notes;
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < sizeof(lists) / sizeof(lists[0]); i++) {
+        result = process_notes_read(&notes, rows->processes, process, lists[i].kind, rows->log,
+                                    &rows->bytes);
+        if (result == 0 && notes.n > 0)
+            single_row_add_texts(row, lists[i].component, notes.views, notes.n);
+    }
+    return result;
+}
+
 static void fill_end(struct single_row *row, const struct process_fate *fate,
                      const struct end_view *view)
 {
@@ -202,6 +226,11 @@ int process_rows_append(struct process_rows *rows, const struct process_fate *fa
         return result;
     single_row_init(&row);
     fill_end(&row, fate, &end);
+    result = add_notes(&row, rows, fate->process);
+    if (result < 0) {
+        single_row_done(&row);
+        return result;
+    }
     return append(rows, fate->process, &row, fate->end_ns, out);
 }
 
@@ -212,4 +241,22 @@ struct string_view process_rows_executable(struct process_rows *rows, const stru
     if (read_start(rows, process, &view) < 0)
         return (struct string_view){NULL, 0};
     return up_to_nul(view.executable);
+}
+
+struct string_view process_rows_target(struct process_rows *rows, const struct process *process)
+{
+    struct end_view view;
+
+    if (read_end(rows, process, &view) < 0)
+        return (struct string_view){NULL, 0};
+    return up_to_nul(view.target);
+}
+
+struct string_view process_rows_event(struct process_rows *rows, uint64_t offset, uint16_t kind)
+{
+    struct string_view payload;
+
+    if (read_payload(rows, offset, kind, &payload) < 0)
+        return (struct string_view){NULL, 0};
+    return payload;
 }

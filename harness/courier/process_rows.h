@@ -11,6 +11,7 @@
 /* Where the rows go, and what is needed on the way. */
 struct process_rows {
     const struct event_log *log;
+    const struct process_table *processes; /* for what forked children inherit */
     struct store_id store;
     bool record_args; /* false: leave the arguments out */
     struct tuid_generator *ids;
@@ -25,6 +26,12 @@ struct process_rows {
  */
 __attribute__((warn_unused_result)) int
 process_rows_append(struct process_rows *rows, const struct process_fate *fate, struct buffer *out);
+
+/* The payload of the event at `offset`, if it is of that kind: a view into rows->bytes. */
+struct string_view process_rows_event(struct process_rows *rows, uint64_t offset, uint16_t kind);
+
+/* The path that a process gave to its last exec: a view into rows->bytes, empty if unknown. */
+struct string_view process_rows_target(struct process_rows *rows, const struct process *process);
 
 /* The executable of a process, as its START says: a view into rows->bytes, empty if unknown. */
 struct string_view process_rows_executable(struct process_rows *rows,

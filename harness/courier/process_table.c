@@ -22,11 +22,14 @@ void process_table_init(struct process_table *table)
 
 void process_table_done(struct process_table *table)
 {
-    for (size_t i = 0; i < table->n; i++)
+    for (size_t i = 0; i < table->n; i++) {
+        free(table->all[i]->notes);
         free(table->all[i]);
+    }
     free(table->all);
     free(table->buckets);
     free(table->waits);
+    free(table->forecasts);
     process_table_init(table);
 }
 
@@ -113,7 +116,8 @@ static int add_wait(struct process_table *table, const struct process_wait *wait
     return 0;
 }
 
-static int apply_wait(struct process_table *table, const struct event *event, const void *payload)
+static int apply_wait(struct process_table *table, const struct event *event, const void *payload,
+                      uint64_t offset)
 {
     const struct record_child_ended *ended = payload;
 
@@ -122,7 +126,48 @@ static int apply_wait(struct process_table *table, const struct event *event, co
                                .status = ended->wait_status,
                                .time_ns = event->time_ns,
                                .by_supervisor = event->kind == EVENT_SUPERVISOR_SAW_END,
+                               .offset = offset,
                            });
+}
+
+static int apply_forecast(struct process_table *table, const struct event *event,
+                          const void *payload, uint64_t offset)
+{
+    const struct record_uncovered *uncovered = payload;
+    struct process_forecast *forecasts = array_grow(table->forecasts, table->n_forecasts,
+                                                    &table->forecasts_capacity, sizeof(*forecasts));
+
+    if (forecasts == NULL)
+        return -ENOMEM;
+    table->forecasts = forecasts;
+    forecasts[table->n_forecasts++] = (struct process_forecast){
+        .pid = uncovered->pid,
+        .reason = uncovered->reason,
+        .time_ns = event->time_ns,
+        .offset = offset,
+        .family = event->family,
+        .serial = event->serial,
+    };
+    return 0;
+}
+
+/* A program may repeat itself without end: the first of each kind are kept. */
+static int apply_note(struct process *process, const struct record_note *note, uint64_t time_ns,
+                      uint64_t offset)
+{
+    struct process_note *notes;
+    size_t n_alike = 0;
+
+    for (size_t i = 0; i < process->n_notes; i++)
+        n_alike += process->notes[i].kind == note->kind;
+    if (note->kind < NOTE_PROVIDER || note->kind > NOTE_VIEWER || n_alike == PROCESS_MAX_NOTES)
+        return 0;
+    notes = array_grow(process->notes, process->n_notes, &process->notes_capacity, sizeof(*notes));
+    if (notes == NULL)
+        return -ENOMEM;
+    process->notes = notes;
+    notes[process->n_notes++] = (struct process_note){note->kind, time_ns, offset};
+    return 0;
 }
 
 static void apply_process(struct process *process, const struct event_process *seen,
@@ -179,6 +224,10 @@ static size_t least_payload(uint16_t kind)
     case EVENT_SUPERVISOR_SAW_END:
     case EVENT_ROOT:
         return sizeof(struct record_child_ended);
+    case RECORD_NOTE:
+        return sizeof(struct record_note);
+    case RECORD_UNCOVERED:
+        return sizeof(struct record_uncovered);
     case EVENT_PROCESS:
         return sizeof(struct event_process);
     case EVENT_DAMAGED:
@@ -212,6 +261,8 @@ static int apply_to_process(struct process_table *table, const struct event *eve
         apply_end(process, payload, event->time_ns, offset);
     else if (event->kind == RECORD_PROCESS_END_CANCELLED)
         process->has_end = false;
+    else if (event->kind == RECORD_NOTE)
+        return apply_note(process, payload, event->time_ns, offset);
     return 0;
 }
 
@@ -223,7 +274,9 @@ int process_table_apply(struct process_table *table, const struct event *event, 
     switch (event->kind) {
     case RECORD_CHILD_ENDED:
     case EVENT_SUPERVISOR_SAW_END:
-        return apply_wait(table, event, payload);
+        return apply_wait(table, event, payload, offset);
+    case RECORD_UNCOVERED:
+        return apply_forecast(table, event, payload, offset);
     case EVENT_ROOT:
         table->root_pid = ((const struct record_child_ended *)payload)->pid;
         return 0;
@@ -234,6 +287,7 @@ int process_table_apply(struct process_table *table, const struct event *event, 
     case RECORD_PROCESS_START:
     case RECORD_PROCESS_END:
     case RECORD_PROCESS_END_CANCELLED:
+    case RECORD_NOTE:
         return apply_to_process(table, event, payload, offset);
     default:
         return 0;

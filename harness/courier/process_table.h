@@ -17,6 +17,13 @@
 
 #define PROCESS_NAME_SIZE 40 /* "FAMILY.SERIAL" and NUL */
 
+/* Where a note of a process stands in the log. */
+struct process_note {
+    uint16_t kind; /* enum note_kind */
+    uint64_t time_ns;
+    uint64_t offset;
+};
+
 /* One image of a process: what exec made, or a fork of it. */
 struct process {
     uint64_t family;
@@ -38,7 +45,9 @@ struct process {
     bool is_gone;
     uint64_t gone_ns;
     uint64_t rows_damaged;
-    uint64_t rows_refused; /* of the whole family; serial 1 only */
+    uint64_t rows_refused;      /* of the whole family; serial 1 only */
+    struct process_note *notes; /* its own, PROCESS_MAX_NOTES at most of each kind */
+    size_t n_notes, notes_capacity;
 
     /* Not from events. */
     uint64_t rows_stored;   /* in the recording, or on the way to it */
@@ -54,6 +63,16 @@ struct process_wait {
     int32_t status;
     uint64_t time_ns;
     bool by_supervisor;
+    uint64_t offset; /* in the log */
+};
+
+/* What was said of a program that the shim will not enter (struct record_uncovered). */
+struct process_forecast {
+    uint32_t pid;
+    uint16_t reason; /* enum uncovered_reason */
+    uint64_t time_ns;
+    uint64_t offset;         /* in the log: its path stands there */
+    uint64_t family, serial; /* who said it; 0 the supervisor */
 };
 
 struct process_table {
@@ -63,6 +82,8 @@ struct process_table {
     size_t n, capacity;
     struct process_wait *waits;
     size_t n_waits, waits_capacity;
+    struct process_forecast *forecasts;
+    size_t n_forecasts, forecasts_capacity;
     uint32_t root_pid; /* 0 unknown */
 };
 

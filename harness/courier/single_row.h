@@ -6,7 +6,7 @@
 
 #include "harness/wire/chunk_encoder.h"
 
-#define SINGLE_ROW_MAX_COLUMNS 12
+#define SINGLE_ROW_MAX_COLUMNS 16
 
 struct single_row {
     struct column columns[SINGLE_ROW_MAX_COLUMNS];

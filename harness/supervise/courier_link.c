@@ -189,10 +189,13 @@ static uint64_t now_ns(void)
 }
 
 void courier_link_tell(struct courier_link *link, enum courier_message_kind kind, pid_t pid,
-                       int wait_status)
+                       int wait_status, const char *command)
 {
-    link->words[link->n_words++ % COURIER_MAX_WORDS] = (struct courier_word){
+    struct courier_word *word = &link->words[link->n_words++ % COURIER_MAX_WORDS];
+
+    *word = (struct courier_word){
         .kind = kind, .pid = pid, .wait_status = wait_status, .time_ns = now_ns()};
+    snprintf(word->command, sizeof(word->command), "%.15s", command);
     if (link->n_words - link->n_sent > COURIER_MAX_WORDS) {
         link->n_sent = link->n_words - COURIER_MAX_WORDS;
     }
@@ -207,6 +210,7 @@ void courier_link_flush(struct courier_link *link)
                                           .pid = word->pid,
                                           .wait_status = word->wait_status,
                                           .time_ns = word->time_ns};
+        memcpy(message.text, word->command, sizeof(word->command));
         if (send(link->fd, &message, sizeof(message), MSG_NOSIGNAL) < 0) {
             /* No room: later. Or the courier is dead, and the next one will be told. */
             return;

@@ -21,6 +21,7 @@ struct courier_word {
     uint32_t kind;
     int32_t pid;
     int32_t wait_status;
+    char command[16]; /* of the process, "" not known */
     uint64_t time_ns;
 };
 
@@ -66,9 +67,12 @@ __attribute__((warn_unused_result)) int courier_link_wait_ready(struct courier_l
                                                                 int timeout_ms, char *error_text,
                                                                 size_t error_size);
 
-/* Tells the courier, now or when its socket has room: see courier_link_flush. Never blocks. */
+/*
+ * Tells the courier, now or when its socket has room: see courier_link_flush. Never blocks.
+ * `command` (15 bytes of it count): the name of the process, "" if it is not known or of no matter.
+ */
 void courier_link_tell(struct courier_link *link, enum courier_message_kind kind, pid_t pid,
-                       int wait_status);
+                       int wait_status, const char *command);
 
 /* Sends what waits, as far as there is room. */
 void courier_link_flush(struct courier_link *link);

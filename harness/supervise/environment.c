@@ -14,14 +14,12 @@
 #define ASAN_OPTION        "verify_asan_link_order"
 #define PRELOAD_SEPARATORS ": "
 
-/* The first and the last come with the shim. */
-enum own { PRELOAD, SESSION, RECORDING, ASAN };
+/* The first and the last two come with the shim. */
+enum own { PRELOAD, SESSION, RECORDING, ASAN, SDK };
 
 static const char *const own_names[ENVIRONMENT_N_OWN] = {
-    [PRELOAD] = "LD_PRELOAD",
-    [SESSION] = "LASTWORD_SESSION",
-    [RECORDING] = "LASTWORD_RECORDING_ID",
-    [ASAN] = "ASAN_OPTIONS",
+    [PRELOAD] = "LD_PRELOAD", [SESSION] = "LASTWORD_SESSION", [RECORDING] = "LASTWORD_RECORDING_ID",
+    [ASAN] = "ASAN_OPTIONS",  [SDK] = "LASTWORD_SDK",
 };
 
 static bool sets(const char *entry, const char *name)
@@ -52,15 +50,18 @@ static bool is_shim(const char *entry, size_t length)
 }
 
 /* Ours first; a shim that an outer lastword put there would make two writers of one process. */
-static char *preload_entry(const char *shim, const char *existing)
+static char *preload_entry(const char *shim, const char *sdk, const char *existing)
 {
-    size_t size = sizeof("LD_PRELOAD=") + strlen(shim) + strlen(existing) + 1;
+    size_t size = sizeof("LD_PRELOAD=") + strlen(shim) + strlen(sdk) + strlen(existing) + 2;
     char *entry = malloc(size);
 
     if (entry == NULL) {
         return NULL;
     }
     char *end = stpcpy(stpcpy(entry, "LD_PRELOAD="), shim);
+    if (*sdk != '\0') {
+        end = stpcpy(stpcpy(end, ":"), sdk);
+    }
     for (const char *at = existing; *at != '\0';) {
         size_t length = strcspn(at, PRELOAD_SEPARATORS);
         if (length > 0 && !is_shim(at, length)) {
@@ -71,6 +72,19 @@ static char *preload_entry(const char *shim, const char *existing)
     }
     *end = '\0';
     return entry;
+}
+
+/* Is `path` an entry of this value of LD_PRELOAD? */
+static bool names(const char *value, const char *path)
+{
+    while (*value != '\0') {
+        size_t length = strcspn(value, PRELOAD_SEPARATORS);
+        if (length == strlen(path) && memcmp(value, path, length) == 0) {
+            return true;
+        }
+        value += length + strspn(value + length, PRELOAD_SEPARATORS);
+    }
+    return false;
 }
 
 static char *entry_of(const char *name, const char *value)
@@ -140,10 +154,16 @@ static bool make_own(struct environment *environment, char *const *base,
     if (settings->shim == NULL) {
         return own[SESSION] != NULL && own[RECORDING] != NULL;
     }
-    own[PRELOAD] = preload_entry(settings->shim, find(base, "LD_PRELOAD"));
+    bool has_sdk = settings->sdk != NULL && !names(find(base, "LD_PRELOAD"), settings->sdk);
+    own[PRELOAD] =
+        preload_entry(settings->shim, has_sdk && settings->needs_sdk ? settings->sdk : "",
+                      find(base, "LD_PRELOAD"));
     own[ASAN] = asan_entry(find(base, "ASAN_OPTIONS"));
-    return own[SESSION] != NULL && own[RECORDING] != NULL && own[PRELOAD] != NULL &&
-           own[ASAN] != NULL;
+    if (has_sdk) {
+        own[SDK] = entry_of("LASTWORD_SDK", settings->sdk);
+    }
+    return (own[SDK] != NULL || !has_sdk) && own[SESSION] != NULL && own[RECORDING] != NULL &&
+           own[PRELOAD] != NULL && own[ASAN] != NULL;
 }
 
 int environment_init(struct environment *environment, char *const *base,

@@ -5,15 +5,19 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #define SHIM_FILE_NAME "liblastword-preload.so"
 
 struct environment_settings {
     const char *shim;         /* path for LD_PRELOAD, without blank or colon; NULL: without it */
+    const char *sdk;          /* likewise, for programs linked with librerun_c.so; NULL: none */
+    bool needs_sdk;           /* the program itself is one */
     const char *session;      /* for LASTWORD_SESSION */
     const char *recording_id; /* for LASTWORD_RECORDING_ID */
 };
 
-#define ENVIRONMENT_N_OWN 4
+#define ENVIRONMENT_N_OWN 5
 
 /* Valid as long as the environment that it was made from. */
 struct environment {
@@ -26,7 +30,10 @@ struct environment {
  * puts last:
  *   LASTWORD_SESSION, LASTWORD_RECORDING_ID
  * and, with a shim,
- *   LD_PRELOAD             the shim, then what was there but for another shim of ours
+ *   LD_PRELOAD             the shim, the SDK if the program needs it, then what was there but for
+ *                          another shim of ours
+ *   LASTWORD_SDK           the SDK, so that the shim can do the same for exec'd programs. Not set
+ *                          where LD_PRELOAD names it already: then that is the user's own wish
  *   ASAN_OPTIONS           verify_asan_link_order=0 appended, unless it names that option: programs
  *                          built with gcc's ASan refuse a library that comes before its runtime
  * Errors: -ENOMEM.

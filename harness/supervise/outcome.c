@@ -16,6 +16,13 @@ static bool is_whole(const struct supervisor_result *result)
     return result->stored || result->left;
 }
 
+/* Were rows lost, was a process not covered, or does nobody know yet? */
+static bool is_incomplete(const struct supervisor_result *result)
+{
+    return result->left || (result->stored && (report_has_losses(&result->counts) ||
+                                               result->counts.n_not_covered > 0));
+}
+
 static void print_failure(FILE *out, const struct outcome *outcome)
 {
     char how[64];
@@ -50,7 +57,14 @@ static void print_stored(FILE *out, const struct outcome *outcome)
     if (*counts->text != '\0') {
         fprintf(out, "lastword: damaged: %s\n", counts->text);
     }
+    report_print_notes(out, &outcome->result->notes, counts, outcome->recording);
     report_print_counts(out, counts, outcome->recording);
+}
+
+/* What --strict promises. */
+static bool breaks_promise(const struct outcome *outcome)
+{
+    return outcome->strict_status != 0 && is_incomplete(outcome->result);
 }
 
 void outcome_print(FILE *out, const struct outcome *outcome, bool quiet)
@@ -61,7 +75,8 @@ void outcome_print(FILE *out, const struct outcome *outcome, bool quiet)
         print_failure(out, outcome);
         return;
     }
-    if (quiet && !(result->stored && report_has_losses(&result->counts))) {
+    if (quiet &&
+        !(result->stored && (report_has_losses(&result->counts) || breaks_promise(outcome)))) {
         return;
     }
     if (result->timed_out) {
@@ -82,16 +97,23 @@ void outcome_print(FILE *out, const struct outcome *outcome, bool quiet)
     }
 }
 
-int outcome_status(const struct supervisor_result *result)
+int outcome_status(const struct outcome *outcome)
 {
+    const struct supervisor_result *result = outcome->result;
+
     if (!is_whole(result)) {
         return STATUS_FAULT;
     }
     if (result->timed_out) {
         return STATUS_TIMEOUT;
     }
-    return WIFSIGNALED(result->wait_status) ? 128 + WTERMSIG(result->wait_status)
-                                            : WEXITSTATUS(result->wait_status);
+    if (WIFSIGNALED(result->wait_status)) {
+        return 128 + WTERMSIG(result->wait_status);
+    }
+    if (result->wait_status == 0 && breaks_promise(outcome)) {
+        return outcome->strict_status;
+    }
+    return WEXITSTATUS(result->wait_status);
 }
 
 int outcome_signal(const struct supervisor_result *result)

@@ -143,6 +143,85 @@ static uint64_t n_lost(const struct courier_message *counts)
                                                      : 0;
 }
 
+/* --- Notes -------------------------------------------------------------------------------------
+ */
+
+static size_t n_of_kind(const struct report_notes *notes, uint32_t kind)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < notes->n; i++) {
+        n += notes->all[i].kind == kind;
+    }
+    return n;
+}
+
+void report_note(struct report_notes *notes, uint32_t kind, pid_t pid, const char *text)
+{
+    if (notes->n == sizeof(notes->all) / sizeof(notes->all[0]) ||
+        n_of_kind(notes, kind) == REPORT_MAX_NOTES) {
+        return;
+    }
+    struct report_note *note = &notes->all[notes->n++];
+    note->kind = kind;
+    note->pid = pid;
+    copy_printable(note->text, sizeof(note->text), text);
+}
+
+/* "HEAD: 12 a: static; 13 b: static; and 4 more: lastword ps m.rrd" */
+static void print_note_list(FILE *out, const struct report_notes *notes, uint32_t kind,
+                            uint32_t count, const char *output)
+{
+    const char *separator = ": ";
+
+    for (size_t i = 0; i < notes->n; i++) {
+        if (notes->all[i].kind == kind) {
+            fprintf(out, "%s%d %s", separator, (int)notes->all[i].pid, notes->all[i].text);
+            separator = "; ";
+        }
+    }
+    size_t n = n_of_kind(notes, kind);
+    if (count > n) {
+        fprintf(out, "%sand %zu more: lastword ps %s", separator, count - n, output);
+    }
+    fputc('\n', out);
+}
+
+/* Each viewer is a line: what follows its URL is long. */
+static void print_viewers(FILE *out, const struct report_notes *notes, uint32_t count)
+{
+    for (size_t i = 0; i < notes->n; i++) {
+        if (notes->all[i].kind == NOTE_VIEWER) {
+            fprintf(out,
+                    "lastword: process %d: %s got nothing: rows for live viewers go to the "
+                    "recording only\n",
+                    (int)notes->all[i].pid, notes->all[i].text);
+        }
+    }
+    size_t n = n_of_kind(notes, NOTE_VIEWER);
+    if (count > n) {
+        fprintf(out, "lastword: ... and %zu more viewers\n", count - n);
+    }
+}
+
+void report_print_notes(FILE *out, const struct report_notes *notes,
+                        const struct courier_message *counts, const char *output)
+{
+    if (counts->n_not_covered > 0) {
+        fprintf(out, "lastword: %" PRIu32 " process%s not covered", counts->n_not_covered,
+                counts->n_not_covered == 1 ? " was" : "es were");
+        print_note_list(out, notes, NOTE_NOT_COVERED, counts->n_not_covered, output);
+    }
+    if (counts->n_timed_out > 0) {
+        fprintf(out, "lastword: %" PRIu32 " flush%s not end in time", counts->n_timed_out,
+                counts->n_timed_out == 1 ? " did" : "es did");
+        print_note_list(out, notes, NOTE_TIMED_OUT, counts->n_timed_out, output);
+    }
+    if (counts->n_viewers > 0) {
+        print_viewers(out, notes, counts->n_viewers);
+    }
+}
+
 bool report_has_losses(const struct courier_message *counts)
 {
     return n_lost(counts) > 0 || counts->rows_refused > 0 || counts->rows_damaged > 0;

@@ -49,6 +49,29 @@ void report_print_busy(FILE *out, const struct report_list *busy);
 /* "4 processes, 8 rows logged, 6 stored, 2 LOST -> m.rrd", with a line feed. */
 void report_print_counts(FILE *out, const struct courier_message *counts, const char *output);
 
+#define REPORT_MAX_NOTES 5 /* printed of each kind */
+
+/* What the courier tells of processes (COURIER_NOTE). Begin with zeros. */
+struct report_note {
+    uint32_t kind; /* enum note_kind */
+    pid_t pid;
+    char text[160]; /* printable */
+};
+struct report_notes {
+    size_t n;
+    struct report_note all[3 * REPORT_MAX_NOTES];
+};
+
+/* Keeps a note, unless there are enough of its kind. */
+void report_note(struct report_notes *notes, uint32_t kind, pid_t pid, const char *text);
+
+/*
+ * A line of each kind that there is, with its count, the notes that are kept, and how to see all:
+ * "1 process was not covered: 4711 busybox: static".
+ */
+void report_print_notes(FILE *out, const struct report_notes *notes,
+                        const struct courier_message *counts, const char *output);
+
 /* Says whether rows were lost, refused or unreadable: then `run` speaks even if it is to be quiet.
  */
 bool report_has_losses(const struct courier_message *counts);

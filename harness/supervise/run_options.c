@@ -5,12 +5,14 @@
  */
 #include "harness/supervise/run_options.h"
 
+#include "harness/commands.h"
 #include "harness/duration.h"
 #include "harness/supervise/recording_id.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum long_option {
     RECORDING_ID = 256,
@@ -19,7 +21,9 @@ enum long_option {
     NO_ARGS,
     NO_SUBREAPER,
     NO_SHIM,
-    KILL_SURVIVORS
+    KILL_SURVIVORS,
+    STRICT,
+    ERROR_EXITCODE,
 };
 
 static const struct option long_options[] = {
@@ -31,6 +35,8 @@ static const struct option long_options[] = {
     {"no-subreaper", no_argument, NULL, NO_SUBREAPER},
     {"no-shim", no_argument, NULL, NO_SHIM},
     {"kill-survivors", no_argument, NULL, KILL_SURVIVORS},
+    {"strict", no_argument, NULL, STRICT},
+    {"error-exitcode", required_argument, NULL, ERROR_EXITCODE},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -64,6 +70,21 @@ static int parse_recording_id(struct run_options *options, struct message error)
         return -EINVAL;
     }
     options->recording_id = optarg;
+    return 0;
+}
+
+static int parse_exitcode(struct run_options *options, struct message error)
+{
+    char *end;
+    errno = 0;
+    long code = strtol(optarg, &end, 10);
+
+    if (*optarg < '0' || *optarg > '9' || *end != '\0' || errno != 0 || code < 1 || code > 255) {
+        snprintf(error.text, error.size, "--error-exitcode '%s': a number from 1 to 255 is needed",
+                 optarg);
+        return -EINVAL;
+    }
+    options->strict_status = (int)code;
     return 0;
 }
 
@@ -110,6 +131,13 @@ static int apply(struct run_options *options, int option, const char *word, stru
     case KILL_SURVIVORS:
         options->kills_survivors = true;
         return 0;
+    case STRICT:
+        if (options->strict_status == 0) {
+            options->strict_status = STATUS_FAULT;
+        }
+        return 0;
+    case ERROR_EXITCODE:
+        return parse_exitcode(options, error);
     default:
         return refuse(option, word, error);
     }

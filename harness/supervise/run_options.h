@@ -20,6 +20,7 @@ struct run_options {
     bool shim;                /* false: --no-shim */
     bool kills_survivors;     /* --kill-survivors */
     bool quiet;               /* -q */
+    int strict_status;        /* --strict: 125, or what --error-exitcode says; 0: not strict */
     bool help;                /* --help: nothing else is checked */
     char **program;           /* PROG ARGS, NULL-terminated; not empty unless help */
 };

@@ -32,6 +32,12 @@ static int own_folder(char folder[PATH_MAX])
     return 0;
 }
 
+/* From the folder of the executable. */
+static const char *const sdk_places[] = {
+    "../sdk/liblastword.so",
+    "../" LASTWORD_LIBDIR "/liblastword.so.0",
+};
+
 static int find_override(const char *given, char ret_path[PATH_MAX], char *error_text,
                          size_t error_size)
 {
@@ -106,6 +112,36 @@ int shim_make_loadable(const char *session, char path[PATH_MAX])
     }
     memcpy(path, link, strlen(link) + 1);
     return 0;
+}
+
+/* Under one name for all: the real path, as two names would be loaded as two libraries. */
+static bool take_sdk(const char *candidate, char ret_path[PATH_MAX])
+{
+    return realpath(candidate, ret_path) != NULL && access(ret_path, R_OK) == 0 &&
+           is_loadable(ret_path);
+}
+
+void shim_find_sdk(char ret_path[PATH_MAX])
+{
+    char folder[PATH_MAX];
+    char candidate[2 * PATH_MAX];
+    const char *given = getenv("LASTWORD_SDK");
+
+    if (given != NULL && *given != '\0') {
+        if (!take_sdk(given, ret_path)) {
+            *ret_path = '\0';
+        }
+        return;
+    }
+    for (size_t i = 0; i < sizeof(sdk_places) / sizeof(sdk_places[0]); i++) {
+        if (own_folder(folder) == 0) {
+            snprintf(candidate, sizeof(candidate), "%s/%s", folder, sdk_places[i]);
+            if (take_sdk(candidate, ret_path)) {
+                return;
+            }
+        }
+    }
+    *ret_path = '\0';
 }
 
 void shim_remove_link(const char *session)

@@ -27,5 +27,13 @@ __attribute__((warn_unused_result)) int shim_find(char ret_path[PATH_MAX], char 
 __attribute__((warn_unused_result)) int shim_make_loadable(const char *session,
                                                            char path[PATH_MAX]);
 
+/*
+ * Writes the absolute path of the SDK, liblastword.so, to ret_path: that of $LASTWORD_SDK, else
+ * from the folder of this executable ../sdk (the build tree) and the library folder of the
+ * installation; "" where there is none, or in a place that LD_PRELOAD cannot name: then programs
+ * linked with librerun_c.so keep that.
+ */
+void shim_find_sdk(char ret_path[PATH_MAX]);
+
 /* Removes the link, if there is one, so that the session directory can be removed. */
 void shim_remove_link(const char *session);

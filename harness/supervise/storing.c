@@ -47,7 +47,7 @@ void storing_begin(struct supervisor *self, enum courier_message_kind kind)
     if (kind == COURIER_FINISH) {
         timers_set(&self->timers, SILENCE, COURIER_SILENCE_MS);
     }
-    courier_link_tell(self->link, kind, 0, 0);
+    courier_link_tell(self->link, kind, 0, 0, "");
     ensure_courier(self);
 }
 
@@ -84,6 +84,9 @@ static void on_message(struct supervisor *self, const struct courier_message *me
         if (!result->timed_out && !report_has(&result->survivors, message->pid)) {
             report_add(&result->ends, message->pid, message->wait_status, message->text);
         }
+        break;
+    case COURIER_NOTE:
+        report_note(&result->notes, message->note_kind, message->pid, message->text);
         break;
     case COURIER_DONE:
         result->counts = *message;

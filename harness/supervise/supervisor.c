@@ -165,9 +165,9 @@ static void on_end(struct supervisor *self, pid_t pid, int wait_status, const ch
 {
     if (WIFSIGNALED(wait_status) && !self->result->timed_out &&
         !report_has(&self->result->survivors, pid)) {
-        report_add(&self->result->ends, pid, wait_status, command);
+        report_add(&self->result->ends, pid, wait_status, *command != '\0' ? command : "?");
     }
-    courier_link_tell(self->link, COURIER_PROCESS_ENDED, pid, wait_status);
+    courier_link_tell(self->link, COURIER_PROCESS_ENDED, pid, wait_status, command);
     if (pid == self->root) {
         self->root_ended = true;
         self->result->wait_status = wait_status;
@@ -177,11 +177,10 @@ static void on_end(struct supervisor *self, pid_t pid, int wait_status, const ch
     }
 }
 
-/* The name of a process that is to be named. A zombie still has it; after the wait it has not. */
+/* The name of a process that has ended. A zombie still has it; after the wait it has not. */
 static void read_command(const siginfo_t *info, struct tree_process *process)
 {
-    snprintf(process->command, sizeof(process->command), "?");
-    if (info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED) {
+    if (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED) {
         (void)!tree_read_process(info->si_pid, process);
     }
 }
@@ -340,7 +339,7 @@ static void announce_root(void *context, pid_t pid)
 {
     struct supervisor *self = context;
 
-    courier_link_tell(self->link, COURIER_ROOT_STARTED, pid, 0);
+    courier_link_tell(self->link, COURIER_ROOT_STARTED, pid, 0, "");
 }
 
 static int start(struct supervisor *self)

@@ -50,6 +50,7 @@ struct supervisor_result {
     struct report_list ends;      /* processes that did not end by themselves */
     struct report_list survivors; /* processes that still ran after the grace */
     bool survivors_killed;        /* and were ended then */
+    struct report_notes notes;    /* what else is to be told of processes */
     struct report_list busy;      /* when the time-out passed, and what they were doing */
 };
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""A program finds the same world under lastword as without it, but for four variables."""
+"""A program finds the same world under lastword as without it, but for five variables."""
 import ctypes
 import os
 import resource
@@ -9,7 +9,7 @@ import subprocess
 
 from support import PROBE, SANITIZED, RunCase, main
 
-OURS = ("LD_PRELOAD", "LASTWORD_SESSION", "LASTWORD_RECORDING_ID", "ASAN_OPTIONS")
+OURS = ("LD_PRELOAD", "LASTWORD_SESSION", "LASTWORD_RECORDING_ID", "LASTWORD_SDK", "ASAN_OPTIONS")
 
 
 def facts(text):
@@ -62,6 +62,7 @@ class Guest(RunCase):
         self.assertEqual(set(added), set(OURS))
         self.assertRegex(added["LD_PRELOAD"], r"^/.*/\.?liblastword-preload\.so$")
         self.assertTrue(added["LASTWORD_SESSION"].startswith(self.sessions))
+        self.assertRegex(added["LASTWORD_SDK"], r"^/.*/liblastword\.so[.0-9]*$")
         self.assertRegex(added["LASTWORD_RECORDING_ID"], r"^rec_[0-9a-f]{32}$")
         options = [given["ASAN_OPTIONS"]] if "ASAN_OPTIONS" in given else []
         self.assertEqual(added["ASAN_OPTIONS"], ":".join([*options, "verify_asan_link_order=0"]))

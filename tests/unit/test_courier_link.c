@@ -139,9 +139,9 @@ static struct courier_message receive(void)
 Test(courier_link, words_arrive_and_the_outcome_comes_back)
 {
     start_ready();
-    courier_link_tell(&courier, COURIER_ROOT_STARTED, 4711, 0);
-    courier_link_tell(&courier, COURIER_PROCESS_ENDED, 4711, 9);
-    courier_link_tell(&courier, COURIER_FINISH, 0, 0);
+    courier_link_tell(&courier, COURIER_ROOT_STARTED, 4711, 0, "");
+    courier_link_tell(&courier, COURIER_PROCESS_ENDED, 4711, 9, "a name that is longer than 15");
+    courier_link_tell(&courier, COURIER_FINISH, 0, 0, "");
     struct courier_message message = receive();
     cr_expect(message.rows_stored == COURIER_ROOT_STARTED && message.pid == 4711);
     message = receive();
@@ -159,7 +159,7 @@ Test(courier_link, more_words_than_the_socket_holds)
 {
     start_ready();
     for (int i = 1; i <= 500; i++) {
-        courier_link_tell(&courier, COURIER_PROCESS_ENDED, 1000 + i, 0);
+        courier_link_tell(&courier, COURIER_PROCESS_ENDED, 1000 + i, 0, "");
     }
     cr_expect(courier_link_has_unsent(&courier), "the socket held all: nothing was tried");
     for (int i = 1; i <= 500; i++) {
@@ -170,14 +170,14 @@ Test(courier_link, more_words_than_the_socket_holds)
 Test(courier_link, the_next_courier_is_told_everything)
 {
     start_ready();
-    courier_link_tell(&courier, COURIER_ROOT_STARTED, 4711, 0);
+    courier_link_tell(&courier, COURIER_ROOT_STARTED, 4711, 0, "");
     cr_assert_eq(receive().pid, 4711);
     kill(courier.pid, SIGKILL);
     cr_assert_eq(receive().kind, 0);
     int status = courier_link_reap(&courier);
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     /* told while there is none */
-    courier_link_tell(&courier, COURIER_PROCESS_ENDED, 4712, 0);
+    courier_link_tell(&courier, COURIER_PROCESS_ENDED, 4712, 0, "");
     cr_assert_eq(courier_link_start(&courier), 0);
     cr_expect_eq(receive().kind, COURIER_READY);
     cr_expect_eq(receive().pid, 4711);

@@ -85,3 +85,36 @@ Test(environment, leaves_the_users_asan_options_alone)
                  "ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0");
     expect_entry("ASAN_OPTIONS=verify_asan_link_order=1", "ASAN_OPTIONS=verify_asan_link_order=1");
 }
+
+static void expect_with_sdk(bool needs_sdk, char *given, const char *preload, const char *sdk)
+{
+    struct environment_settings with = settings;
+    struct environment environment;
+    const char *found_preload = "none", *found_sdk = "none";
+
+    with.sdk = "/lib/liblastword.so.0";
+    with.needs_sdk = needs_sdk;
+    cr_assert_eq(environment_init(&environment, (char *const[]){given, NULL}, &with), 0);
+    for (char **entry = environment.entries; *entry != NULL; entry++) {
+        found_preload = strncmp(*entry, "LD_PRELOAD=", 11) == 0 ? *entry + 11 : found_preload;
+        found_sdk = strncmp(*entry, "LASTWORD_SDK=", 13) == 0 ? *entry + 13 : found_sdk;
+    }
+    cr_expect_str_eq(found_preload, preload);
+    cr_expect_str_eq(found_sdk, sdk);
+    environment_done(&environment);
+}
+
+Test(environment, only_a_program_that_needs_the_sdk_gets_it)
+{
+    expect_with_sdk(true, "LD_PRELOAD=a.so",
+                    "/lib/liblastword-preload.so:/lib/liblastword.so.0:a.so",
+                    "/lib/liblastword.so.0");
+    expect_with_sdk(false, "LD_PRELOAD=a.so", "/lib/liblastword-preload.so:a.so",
+                    "/lib/liblastword.so.0");
+}
+
+Test(environment, who_preloads_the_sdk_himself_means_it_everywhere)
+{
+    expect_with_sdk(true, "LD_PRELOAD=/lib/liblastword.so.0",
+                    "/lib/liblastword-preload.so:/lib/liblastword.so.0", "none");
+}

@@ -11,7 +11,7 @@
 
 static void expect_end(const struct supervisor_result *result, int status, int number)
 {
-    cr_expect_eq(outcome_status(result), status);
+    cr_expect_eq(outcome_status(&(struct outcome){.result = result}), status);
     cr_expect_eq(outcome_signal(result), number);
 }
 
@@ -40,6 +40,38 @@ Test(outcome, a_recording_that_is_not_whole_is_125)
     expect_end(&(struct supervisor_result){.wait_status = SIGKILL, .timed_out = true}, 125, 0);
 }
 
+static int strict_status_of(const struct supervisor_result *result)
+{
+    return outcome_status(&(struct outcome){.result = result, .strict_status = 9});
+}
+
+Test(outcome, strict_fails_what_is_incomplete)
+{
+    struct supervisor_result result = {.stored = true, .counts = {.n_processes = 1}};
+
+    cr_expect_eq(strict_status_of(&result), 0);
+    result.counts.n_not_covered = 1;
+    cr_expect_eq(strict_status_of(&result), 9);
+    expect_end(&result, 0, 0); /* without --strict */
+    result.counts = (struct courier_message){.rows_logged = 2, .rows_stored = 1};
+    cr_expect_eq(strict_status_of(&result), 9);
+    cr_expect_eq(strict_status_of(&(struct supervisor_result){.left = true}), 9);
+}
+
+Test(outcome, strict_does_not_hide_how_the_program_ended)
+{
+    struct supervisor_result result = {.stored = true, .counts = {.n_not_covered = 1}};
+
+    result.wait_status = EXIT_STATUS(3);
+    cr_expect_eq(strict_status_of(&result), 3);
+    result.wait_status = SIGSEGV;
+    cr_expect_eq(strict_status_of(&result), 128 + SIGSEGV);
+    result.timed_out = true;
+    cr_expect_eq(strict_status_of(&result), 124);
+}
+
+static int strict_status;
+
 static void expect_text(const struct supervisor_result *result, bool quiet, const char *wanted)
 {
     char *text = NULL;
@@ -50,6 +82,7 @@ static void expect_text(const struct supervisor_result *result, bool quiet, cons
                                     .recording = "m.rrd",
                                     .session = "/no/such/session",
                                     .timeout_ms = 90000,
+                                    .strict_status = strict_status,
                                     .courier = 77};
 
     cr_assert_not_null(out);
@@ -86,6 +119,20 @@ Test(outcome, quiet_is_not_silent_about_losses)
         .stored = true, .counts = {.n_processes = 1, .rows_logged = 2, .rows_stored = 1}};
 
     expect_text(&result, true, "lastword: 1 process, 2 rows logged, 1 stored, 1 LOST -> m.rrd\n");
+}
+
+Test(outcome, quiet_is_not_silent_where_strict_fails)
+{
+    struct supervisor_result result = {.stored = true,
+                                       .counts = {.n_processes = 1, .n_not_covered = 1}};
+
+    report_note(&result.notes, NOTE_NOT_COVERED, 7, "st: static");
+    expect_text(&result, true, "");
+    strict_status = 125;
+    expect_text(&result, true,
+                "lastword: 1 process was not covered: 7 st: static\n"
+                "lastword: 1 process, 0 rows logged, 0 stored -> m.rrd\n");
+    strict_status = 0;
 }
 
 Test(outcome, says_who_goes_on_alone)

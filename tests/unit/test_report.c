@@ -114,3 +114,52 @@ Test(report, ends_are_described)
     cr_expect_str_eq(report_describe_end(3 << 8, buffer, sizeof(buffer)), "ended by exit 3");
     cr_expect_str_eq(report_describe_end(SIGTERM, buffer, sizeof(buffer)), "died of SIGTERM");
 }
+
+static void expect_notes(const struct report_notes *notes, const struct courier_message *counts,
+                         const char *wanted)
+{
+    rewind(out);
+    report_print_notes(out, notes, counts, "m.rrd");
+    fputc('\0', out);
+    fflush(out);
+    cr_expect_str_eq(text, wanted);
+}
+
+Test(report, nothing_noted_is_nothing_said)
+{
+    expect_notes(&(struct report_notes){0}, &(struct courier_message){0}, "");
+}
+
+Test(report, notes_are_told_by_kind)
+{
+    struct report_notes notes = {0};
+
+    report_note(&notes, NOTE_NOT_COVERED, 4711,
+                "busy\x1b"
+                "box: static");
+    report_note(&notes, NOTE_VIEWER, 12, "rerun+http://127.0.0.1:9876/proxy");
+    report_note(&notes, NOTE_TIMED_OUT, 13, "stdio");
+    report_note(&notes, NOTE_NOT_COVERED, 4712, "su: setuid, setgid or file capabilities");
+    expect_notes(
+        &notes, &(struct courier_message){.n_not_covered = 2, .n_timed_out = 1, .n_viewers = 1},
+        "lastword: 2 processes were not covered: 4711 busy?box: static; 4712 su: setuid, setgid or "
+        "file capabilities\n"
+        "lastword: 1 flush did not end in time: 13 stdio\n"
+        "lastword: process 12: rerun+http://127.0.0.1:9876/proxy got nothing: rows for live "
+        "viewers go to the recording only\n");
+}
+
+Test(report, many_notes_are_counted)
+{
+    struct report_notes notes = {0};
+
+    for (int i = 1; i <= 2 * REPORT_MAX_NOTES; i++) {
+        report_note(&notes, NOTE_NOT_COVERED, i, "a: static");
+        report_note(&notes, NOTE_VIEWER, i, "url");
+        report_note(&notes, NOTE_TIMED_OUT, i, "stdio");
+    }
+    cr_assert_eq(notes.n, 3 * REPORT_MAX_NOTES);
+    expect_notes(&notes, &(struct courier_message){.n_not_covered = 90},
+                 "lastword: 90 processes were not covered: 1 a: static; 2 a: static; 3 a: static; "
+                 "4 a: static; 5 a: static; and 85 more: lastword ps m.rrd\n");
+}

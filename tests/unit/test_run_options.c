@@ -75,3 +75,25 @@ Test(run_options, refusals_name_the_word)
     expect_refusal("--recording-id", PARSE("--recording-id", "", "prog"));
     expect_refusal("--recording-id", PARSE("--recording-id", "a\nb", "prog"));
 }
+
+Test(run_options, strict_and_its_exit_status)
+{
+    cr_assert_eq(PARSE("prog"), 0);
+    cr_expect_eq(options.strict_status, 0);
+    cr_assert_eq(PARSE("--strict", "prog"), 0);
+    cr_expect_eq(options.strict_status, 125);
+    cr_assert_eq(PARSE("--error-exitcode", "9", "--strict", "prog"), 0);
+    cr_expect_eq(options.strict_status, 9);
+    cr_assert_eq(PARSE("--error-exitcode=255", "prog"), 0);
+    cr_expect_eq(options.strict_status, 255);
+}
+
+Test(run_options, an_exit_status_is_a_number)
+{
+    char *const odd[] = {"0", "256", "-1", "+3", "", " 3", "3x", "99999999999999999999"};
+
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        cr_expect_eq(PARSE("--error-exitcode", odd[i], "prog"), -EINVAL, "%s", odd[i]);
+        cr_expect_not_null(strstr(error_text, "1 to 255"));
+    }
+}

@@ -206,36 +206,3 @@ Test(process_fate, thousands_are_found_again)
     cr_assert(process_table_find(&table, 1, 1) == NULL);
     cr_assert_eq(table.n, 5000);
 }
-
-static size_t count_unseen(void)
-{
-    size_t n = 77;
-
-    free(fates);
-    cr_assert_eq(process_fates(&table, 1000, &fates), 0);
-    cr_assert_eq(process_fates_count_unseen(&table, fates, &n), 0);
-    return n;
-}
-
-Test(process_fate, programs_that_could_not_be_entered_are_counted)
-{
-    cr_assert_eq(count_unseen(), 0);
-    begin(1, 1, 100, 50, 0, MADE_BY_EXEC, 10);
-    begin(1, 2, 101, 100, 1, MADE_BY_FORK, 20);
-    waited(RECORD_CHILD_ENDED, 101, EXITED(0), 30);
-    cr_assert_eq(count_unseen(), 0, "a child that told its start");
-    waited(RECORD_CHILD_ENDED, 102, EXITED(0), 40);
-    waited(RECORD_CHILD_ENDED, 103, SIGNALED(SIGKILL), 40);
-    cr_assert_eq(count_unseen(), 2, "children of which only the end is known");
-}
-
-Test(process_fate, what_became_a_program_that_could_not_be_entered_is_counted)
-{
-    begin(1, 1, 100, 50, 0, MADE_BY_EXEC, 10);
-    begin(1, 2, 101, 100, 1, MADE_BY_FORK, 20);
-    end(1, 2, END_EXEC, 0, 30);
-    waited(RECORD_CHILD_ENDED, 101, EXITED(0), 50);
-    cr_assert_eq(count_unseen(), 1);
-    begin(2, 1, 101, 100, 0, MADE_BY_EXEC, 40); /* it could be, after all */
-    cr_assert_eq(count_unseen(), 0);
-}
