@@ -6,6 +6,7 @@
 #include "harness/commands.h"
 
 #include "harness/cmd_deliver.h"
+#include "harness/cmd_ps.h"
 #include "harness/cmd_run.h"
 #include "harness/cmd_sessions.h"
 #include "harness/cmd_test.h"
@@ -23,6 +24,9 @@ const struct command commands[] = {
      "checks that a recording holds exactly what a file expects", cmd_verify},
     {"test", "[-j N] [--junit FILE] [OPTIONS] SCENARIO...",
      "runs scenarios and verifies what their processes logged", cmd_test},
+    {"ps", "[--json] [--strict] RECORDING",
+     "lists the processes of a recording: how they ended, what arrived, what was not covered",
+     cmd_ps},
     {"deliver", "[-o FILE] DIR", "finishes a session that was left behind", cmd_deliver},
     {"sessions", "[--clean]", "lists the sessions that were left behind", cmd_sessions},
     {NULL, NULL, NULL, NULL},

@@ -7,20 +7,14 @@
 
 #include "harness/cleanup.h"
 #include "harness/verify/diff.h"
-#include "harness/verify/ending.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_COMMAND 48 /* bytes of a command line */
-
-enum { COLUMN_NAME, COLUMN_PID, COLUMN_MADE_BY, COLUMN_ENDING, COLUMN_ROWS, N_COLUMNS };
-
 /* One image, in columns that will be as wide as the widest of them. */
 struct line {
-    char *columns[N_COLUMNS];
+    char *columns[PROCESS_TREE_MAX_COLUMNS];
     size_t branch_size; /* bytes of the lines in front of the name */
     enum hue hue;
     bool has_died, has_lost; /* of a signal; rows */
@@ -29,8 +23,9 @@ struct line {
 struct drawing {
     struct terminal terminal; /* writes into memory, so that widths can be compared */
     const struct recording *recording;
-    size_t n_lines, n_images;
-    struct line lines[PROCESS_TREE_MAX_LINES];
+    const struct process_tree_view *view;
+    size_t n_lines;
+    struct line *lines;  /* room for view->max_lines, or for all images if they are fewer */
     size_t *children;    /* heads, those of one parent together, in the order of birth */
     size_t *first_child; /* of each image: where its own begin; n stands for those without one */
 };
@@ -69,129 +64,20 @@ static int sort_children(struct drawing *drawing)
     return 0;
 }
 
-/* --- The columns of a line -------------------------------------------------------------------- */
-
-/* "/usr/bin/true" is shown as "true": the line has other things to say. */
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
-}
-
-/* What the process was started as: its arguments, else its executable. */
-static void write_command(const struct terminal *terminal, const struct recorded_process *process)
-{
-    if (process->n_args == 0) {
-        terminal_print(terminal, string_view_of(last_part(process->executable)), MAX_COMMAND);
-        return;
-    }
-    size_t left = MAX_COMMAND;
-    for (size_t i = 0; i < process->n_args; i++) {
-        struct string_view argument =
-            string_view_of(i == 0 ? last_part(process->args[0]) : process->args[i]);
-        fputs(i > 0 ? " " : "", terminal->out);
-        if (argument.size + 1 > left) {
-            while (left > 0 && ((unsigned char)argument.data[left] & 0xc0) == 0x80) {
-                left--; /* not in the middle of a character */
-            }
-            terminal_print(terminal, (struct string_view){argument.data, left}, left);
-            fputs("...", terminal->out);
-            return;
-        }
-        terminal_print(terminal, argument, left);
-        left -= argument.size + 1;
-    }
-}
-
-/* A forked process runs what its parent runs; all others say what they are. */
-static bool has_own_command(const struct recorded_process *process, size_t index)
-{
-    const char *by = process->made_by != NULL ? process->made_by : "";
-    return process->executable != NULL &&
-           (process->head != index || process->role == ROLE_ROOT || strcmp(by, "run") == 0 ||
-            strcmp(by, "exec") == 0 || strcmp(by, "spawn") == 0);
-}
-
-static void write_name(const struct terminal *terminal, const struct recorded_process *process,
-                       size_t index)
-{
-    if (process->head != index) {
-        fputs("then", terminal->out);
-    } else if (process->role == ROLE_UNKNOWN) {
-        fputs("process ", terminal->out);
-        terminal_print(terminal, string_view_of(process->name), MAX_COMMAND);
-    } else {
-        fputs(process_role_name(process->role), terminal->out);
-        if (process->role != ROLE_ROOT || process->birth > 1) {
-            fprintf(terminal->out, " %u", process->birth);
-        }
-    }
-    if (has_own_command(process, index)) {
-        fputc(' ', terminal->out);
-        write_command(terminal, process);
-    }
-}
-
-static void write_ending(const struct terminal *terminal, const struct recorded_process *process)
-{
-    char text[ENDING_TEXT_SIZE];
-    if (!process->has_ended || strcmp(process->ended_by, "unknown") == 0) {
-        fputs("end not known", terminal->out);
-        return;
-    }
-    ending_format(process->ended_by, process->status, text);
-    terminal_print(terminal, string_view_of(text), sizeof text);
-    if (process->next_image == NO_PROCESS && process->target[0] != '\0') {
-        fputc(' ', terminal->out);
-        terminal_print(terminal, string_view_of(process->target), MAX_COMMAND);
-    }
-}
-
-static void write_rows(const struct terminal *terminal, const struct recording *recording,
-                       size_t index)
-{
-    const struct recorded_process *process = &recording->processes.processes[index];
-    uint64_t n = recording->rows[index].n + recording->rows[index].n_dropped;
-    fprintf(terminal->out, "%" PRIu64 " row%s", n, n == 1 ? "" : "s");
-    if (process->rows_stored >= 0 && process->rows_logged > process->rows_stored) {
-        fprintf(terminal->out, ", %" PRId64 " LOST", process->rows_logged - process->rows_stored);
-    }
-}
-
 /* --- Lines ------------------------------------------------------------------------------------ */
 
-/* Runs one of the writers above into a new string. */
-static int capture(struct drawing *drawing, size_t index, int column, const char *branch,
+/* Writes one column into a new string. */
+static int capture(struct drawing *drawing, size_t index, size_t column, const char *branch,
                    char **ret_text)
 {
-    const struct recorded_process *process = &drawing->recording->processes.processes[index];
     struct terminal *terminal = &drawing->terminal;
     size_t size = 0;
     terminal->out = open_memstream(ret_text, &size);
     if (terminal->out == NULL) {
         return -ENOMEM;
     }
-    switch (column) {
-    case COLUMN_NAME:
-        fputs(branch, terminal->out);
-        write_name(terminal, process, index);
-        break;
-    case COLUMN_PID:
-        if (process->pid > 0) {
-            fprintf(terminal->out, "pid %" PRId64, process->pid);
-        }
-        break;
-    case COLUMN_MADE_BY:
-        terminal_print(terminal,
-                       string_view_of(process->made_by != NULL ? process->made_by : "unknown"), 20);
-        break;
-    case COLUMN_ENDING:
-        write_ending(terminal, process);
-        break;
-    default:
-        write_rows(terminal, drawing->recording, index);
-        break;
-    }
+    fputs(column == 0 ? branch : "", terminal->out);
+    process_column_write(terminal, drawing->recording, index, drawing->view->columns[column]);
     return fclose(terminal->out) == 0 ? 0 : -ENOMEM;
 }
 
@@ -207,7 +93,7 @@ static int add_line(struct drawing *drawing, size_t index, const char *branch)
         .has_lost = process->rows_stored >= 0 && process->rows_logged > process->rows_stored,
     };
     int error = 0;
-    for (int column = 0; error == 0 && column < N_COLUMNS; column++) {
+    for (size_t column = 0; error == 0 && column < drawing->view->n_columns; column++) {
         error = capture(drawing, index, column, branch, &line->columns[column]);
     }
     return error;
@@ -248,15 +134,15 @@ static int add_process(struct drawing *drawing, size_t head, const char *trunk, 
 {
     const struct recorded_processes *table = &drawing->recording->processes;
     size_t first = drawing->first_child[head], end = drawing->first_child[head + 1];
-    int error = drawing->n_lines < PROCESS_TREE_MAX_LINES ? add_line(drawing, head, branch) : 0;
+    int error = drawing->n_lines < drawing->view->max_lines ? add_line(drawing, head, branch) : 0;
 
     for (size_t i = table->processes[head].next_image;
-         error == 0 && i != NO_PROCESS && drawing->n_lines < PROCESS_TREE_MAX_LINES;
+         error == 0 && i != NO_PROCESS && drawing->n_lines < drawing->view->max_lines;
          i = table->processes[i].next_image) {
         bool is_last = first == end && table->processes[i].next_image == NO_PROCESS;
         error = add_below(drawing, i, true, is_last, trunk);
     }
-    for (size_t i = first; error == 0 && i < end && drawing->n_lines < PROCESS_TREE_MAX_LINES;
+    for (size_t i = first; error == 0 && i < end && drawing->n_lines < drawing->view->max_lines;
          i++) {
         error = add_below(drawing, drawing->children[i], false, i + 1 == end, trunk);
     }
@@ -265,17 +151,43 @@ static int add_process(struct drawing *drawing, size_t head, const char *trunk, 
 
 /* --- Printing --------------------------------------------------------------------------------- */
 
-static void print_column(const struct terminal *terminal, const struct line *line, int column,
-                         size_t width)
+static enum hue hue_of(const struct line *line, enum process_column column)
 {
-    const char *text = line->columns[column];
-    size_t n = terminal_columns(terminal, string_view_of(text));
-    enum hue hue = column == COLUMN_NAME                              ? line->hue
-                   : column == COLUMN_ENDING && line->has_died        ? HUE_RED
-                   : column == COLUMN_ROWS && line->has_lost          ? HUE_RED
-                   : column == COLUMN_PID || column == COLUMN_MADE_BY ? HUE_DIM
-                                                                      : HUE_NONE;
-    if (column == COLUMN_NAME) {
+    switch (column) {
+    case PROCESS_COLUMN_ROLE:
+    case PROCESS_COLUMN_COMMAND:
+        return line->hue;
+    case PROCESS_COLUMN_ENDING:
+        return line->has_died ? HUE_RED : HUE_NONE;
+    case PROCESS_COLUMN_ROWS:
+    case PROCESS_COLUMN_LOST:
+        return line->has_lost ? HUE_RED : HUE_NONE;
+    case PROCESS_COLUMN_PID:
+    case PROCESS_COLUMN_MADE_BY:
+        return HUE_DIM;
+    default:
+        return HUE_NONE;
+    }
+}
+
+/*
+ * Writes the text of a column, `blank` columns after the one before. Returns how far away the next
+ * one begins: at the end of a line stands no blank.
+ */
+static size_t print_column(const struct terminal *terminal, const struct drawing *drawing,
+                           const struct line *line, size_t i, size_t width, size_t blank)
+{
+    enum process_column column = drawing->view->columns[i];
+    const char *text = line->columns[i];
+    size_t rest = width - terminal_columns(terminal, string_view_of(text));
+    enum hue hue = hue_of(line, column);
+    bool is_number = process_column_is_number(column);
+
+    if (*text == '\0') {
+        return blank + width + 2;
+    }
+    fprintf(terminal->out, "%*s", (int)(blank + (is_number ? rest : 0)), "");
+    if (i == 0) {
         fwrite(text, 1, line->branch_size, terminal->out);
         text += line->branch_size;
     }
@@ -284,25 +196,57 @@ static void print_column(const struct terminal *terminal, const struct line *lin
     if (hue != HUE_NONE) {
         terminal_plain(terminal);
     }
-    if (column + 1 < N_COLUMNS) {
-        fprintf(terminal->out, "%*s", (int)(width - n + 2), "");
-    }
+    return (is_number ? 0 : rest) + 2;
 }
 
-static void print_lines(const struct terminal *terminal, const struct drawing *drawing)
+/* Columns in which nothing stands are left out. */
+static void measure(const struct terminal *terminal, const struct drawing *drawing, size_t *widths)
 {
-    size_t widths[N_COLUMNS] = {0};
     for (size_t i = 0; i < drawing->n_lines; i++) {
-        for (int column = 0; column < N_COLUMNS; column++) {
+        for (size_t column = 0; column < drawing->view->n_columns; column++) {
             size_t n =
                 terminal_columns(terminal, string_view_of(drawing->lines[i].columns[column]));
             widths[column] = n > widths[column] ? n : widths[column];
         }
     }
+    for (size_t i = 0; drawing->view->has_titles && i < drawing->view->n_columns; i++) {
+        size_t n = strlen(process_column_title(drawing->view->columns[i]));
+        widths[i] = widths[i] > 0 && n > widths[i] ? n : widths[i];
+    }
+}
+
+static void print_titles(const struct terminal *terminal, const struct drawing *drawing,
+                         const size_t *widths)
+{
+    size_t n_blanks = 0; /* before the next title: none at the end of the line */
+
+    terminal_color(terminal, HUE_BOLD);
+    for (size_t i = 0; i < drawing->view->n_columns; i++) {
+        const char *title = process_column_title(drawing->view->columns[i]);
+        bool is_number = process_column_is_number(drawing->view->columns[i]);
+        if (widths[i] > 0) {
+            size_t rest = widths[i] - strlen(title);
+            fprintf(terminal->out, "%*s%s", (int)(n_blanks + (is_number ? rest : 0)), "", title);
+            n_blanks = 2 + (is_number ? 0 : rest);
+        }
+    }
+    terminal_plain(terminal);
+    fputc('\n', terminal->out);
+}
+
+static void print_lines(const struct terminal *terminal, const struct drawing *drawing)
+{
+    size_t widths[PROCESS_TREE_MAX_COLUMNS] = {0};
+    measure(terminal, drawing, widths);
+    if (drawing->view->has_titles) {
+        print_titles(terminal, drawing, widths);
+    }
     for (size_t i = 0; i < drawing->n_lines; i++) {
-        for (int column = 0; column < N_COLUMNS; column++) {
+        size_t blank = 0;
+        for (size_t column = 0; column < drawing->view->n_columns; column++) {
             if (widths[column] > 0) {
-                print_column(terminal, &drawing->lines[i], column, widths[column]);
+                blank = print_column(terminal, drawing, &drawing->lines[i], column, widths[column],
+                                     blank);
             }
         }
         fputc('\n', terminal->out);
@@ -316,9 +260,14 @@ static void print_lines(const struct terminal *terminal, const struct drawing *d
 static int draw(struct drawing *drawing)
 {
     const struct recorded_processes *table = &drawing->recording->processes;
+    size_t n = table->n < drawing->view->max_lines ? table->n : drawing->view->max_lines;
     int error = sort_children(drawing);
     if (error < 0) {
         return error;
+    }
+    drawing->lines = calloc(n + 1, sizeof *drawing->lines);
+    if (drawing->lines == NULL) {
+        return -ENOMEM;
     }
     for (size_t i = drawing->first_child[table->n];
          error == 0 && i < drawing->first_child[table->n + 1]; i++) {
@@ -327,27 +276,36 @@ static int draw(struct drawing *drawing)
     return error;
 }
 
-int process_tree_print(const struct terminal *terminal, const struct recording *recording)
+int process_tree_print_view(const struct terminal *terminal, const struct recording *recording,
+                            const struct process_tree_view *view)
 {
-    struct drawing *drawing = calloc(1, sizeof *drawing);
-    if (drawing == NULL) {
-        return -ENOMEM;
-    }
-    drawing->terminal = *terminal;
-    drawing->recording = recording;
-    int error = draw(drawing);
+    struct drawing drawing = {.terminal = *terminal, .recording = recording, .view = view};
+    int error = draw(&drawing);
     if (error == 0) {
-        print_lines(terminal, drawing);
+        print_lines(terminal, &drawing);
     }
-    for (size_t i = 0; i < drawing->n_lines; i++) {
-        for (int column = 0; column < N_COLUMNS; column++) {
-            free(drawing->lines[i].columns[column]);
+    for (size_t i = 0; i < drawing.n_lines; i++) {
+        for (size_t column = 0; column < view->n_columns; column++) {
+            free(drawing.lines[i].columns[column]);
         }
     }
-    free(drawing->children);
-    free(drawing->first_child);
-    free(drawing);
+    free(drawing.lines);
+    free(drawing.children);
+    free(drawing.first_child);
     return error;
+}
+
+int process_tree_print(const struct terminal *terminal, const struct recording *recording)
+{
+    static const enum process_column columns[] = {PROCESS_COLUMN_ROLE, PROCESS_COLUMN_PID,
+                                                  PROCESS_COLUMN_MADE_BY, PROCESS_COLUMN_ENDING,
+                                                  PROCESS_COLUMN_ROWS};
+    return process_tree_print_view(terminal, recording,
+                                   &(struct process_tree_view){
+                                       .columns = columns,
+                                       .n_columns = sizeof columns / sizeof columns[0],
+                                       .max_lines = PROCESS_TREE_MAX_LINES,
+                                   });
 }
 
 enum hue process_tree_hue(const struct recording *recording, size_t head)

@@ -6,6 +6,7 @@
 #include "harness/verify/recorded_processes.h"
 
 #include "harness/process_schema.h"
+#include "harness/verify/recorded_cell.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,14 +18,13 @@ void recorded_processes_init(struct recorded_processes *table)
     string_pool_init(&table->names);
 }
 
-static void free_args(struct recorded_process *process)
+static void free_texts(struct recorded_texts *texts)
 {
-    for (size_t i = 0; i < process->n_args; i++) {
-        free(process->args[i]);
+    for (size_t i = 0; i < texts->n; i++) {
+        free(texts->texts[i]);
     }
-    free(process->args);
-    process->args = NULL;
-    process->n_args = 0;
+    free(texts->texts);
+    *texts = (struct recorded_texts){0};
 }
 
 void recorded_processes_done(struct recorded_processes *table)
@@ -34,7 +34,11 @@ void recorded_processes_done(struct recorded_processes *table)
     }
     for (size_t i = 0; i < table->n; i++) {
         struct recorded_process *process = &table->processes[i];
-        free_args(process);
+        free_texts(&process->args);
+        free_texts(&process->providers);
+        free_texts(&process->not_covered);
+        free_texts(&process->timed_out);
+        free_texts(&process->viewers);
         free(process->name);
         free(process->parent);
         free(process->image_of);
@@ -93,76 +97,27 @@ int recorded_processes_find(struct recorded_processes *table, struct string_view
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
-static struct chunk_values find_cell(const struct chunk *chunk, const char *component, size_t row)
+/* Leaves the texts as they are when the row does not have the component. */
+static int read_texts(const struct chunk *chunk, const char *component, size_t row,
+                      struct recorded_texts *texts)
 {
-    const struct chunk_column *column = chunk_find_column(chunk, component);
-    return column != NULL ? chunk_cell(column, row) : (struct chunk_values){.is_null = true};
-}
-
-/* Leaves *ret_value as it is when the row does not have the component. */
-static int read_int(const struct chunk *chunk, const char *component, size_t row,
-                    int64_t *ret_value)
-{
-    struct chunk_values cell = find_cell(chunk, component, row);
-    return cell.n > 0 && chunk_value_int(&cell, 0, ret_value) < 0 ? -EBADMSG : 0;
-}
-
-static int copy_text(const struct chunk_values *values, size_t i, char **ret_text)
-{
-    struct string_view text;
-    if (chunk_value_bytes(values, i, &text) < 0) {
-        return -EBADMSG;
-    }
-    char *copy = strndup(text.size > 0 ? text.data : "", text.size);
-    if (copy == NULL) {
-        return -ENOMEM;
-    }
-    free(*ret_text);
-    *ret_text = copy;
-    return 0;
-}
-
-/* A row without the component, or of its own making, gives the empty text. */
-static int read_text(const struct chunk *chunk, const char *component, size_t row, char **ret_text)
-{
-    struct chunk_values cell = find_cell(chunk, component, row);
-    if (cell.n > 0) {
-        return copy_text(&cell, 0, ret_text);
-    }
-    char *empty = strdup("");
-    if (empty == NULL) {
-        return -ENOMEM;
-    }
-    free(*ret_text);
-    *ret_text = empty;
-    return 0;
-}
-
-static int read_args(const struct chunk *chunk, size_t row, struct recorded_process *process)
-{
-    struct chunk_values cell = find_cell(chunk, PROCESS_ARGS, row);
-    free_args(process);
+    struct chunk_values cell = recorded_cell(chunk, component, row);
     if (cell.n == 0) {
         return 0;
     }
-    process->args = calloc(cell.n, sizeof *process->args);
-    if (process->args == NULL) {
+    free_texts(texts);
+    texts->texts = calloc(cell.n, sizeof *texts->texts);
+    if (texts->texts == NULL) {
         return -ENOMEM;
     }
     for (size_t i = 0; i < cell.n; i++) {
-        int error = copy_text(&cell, i, &process->args[i]);
+        int error = recorded_cell_copy(&cell, i, &texts->texts[i]);
         if (error < 0) {
             return error;
         }
-        process->n_args++;
+        texts->n++;
     }
     return 0;
-}
-
-static int64_t time_of(const struct chunk *chunk, size_t row)
-{
-    const struct chunk_times *log_time = chunk_find_timeline(chunk, "log_time");
-    return log_time != NULL ? log_time->values[row] : 0;
 }
 
 static int read_begin(struct recorded_process *process, const struct chunk *chunk, size_t row)
@@ -177,19 +132,36 @@ static int read_begin(struct recorded_process *process, const struct chunk *chun
     int error = 0;
 
     for (size_t i = 0; error == 0 && i < sizeof texts / sizeof texts[0]; i++) {
-        error = read_text(chunk, texts[i].component, row, texts[i].text);
+        error = recorded_cell_text(chunk, texts[i].component, row, texts[i].text);
     }
     if (error == 0) {
-        error = read_int(chunk, PROCESS_PID, row, &process->pid);
+        error = recorded_cell_int(chunk, PROCESS_PID, row, &process->pid);
     }
     if (error == 0) {
-        error = read_int(chunk, PROCESS_PARENT_PID, row, &process->parent_pid);
+        error = recorded_cell_int(chunk, PROCESS_PARENT_PID, row, &process->parent_pid);
     }
     if (error == 0) {
-        error = read_args(chunk, row, process);
+        error = read_texts(chunk, PROCESS_ARGS, row, &process->args);
     }
-    process->began_ns = time_of(chunk, row);
+    process->began_ns = recorded_cell_time(chunk, row);
     process->has_begun = error == 0;
+    return error;
+}
+
+static int read_notes(struct recorded_process *process, const struct chunk *chunk, size_t row)
+{
+    const struct {
+        const char *component;
+        struct recorded_texts *texts;
+    } lists[] = {{PROCESS_PROVIDERS, &process->providers},
+                 {PROCESS_NOT_COVERED, &process->not_covered},
+                 {PROCESS_TIMED_OUT, &process->timed_out},
+                 {PROCESS_VIEWERS, &process->viewers}};
+    int error = 0;
+
+    for (size_t i = 0; error == 0 && i < sizeof lists / sizeof lists[0]; i++) {
+        error = read_texts(chunk, lists[i].component, row, lists[i].texts);
+    }
     return error;
 }
 
@@ -201,18 +173,18 @@ static int read_end(struct recorded_process *process, const struct chunk *chunk,
     } numbers[] = {{PROCESS_STATUS, &process->status},
                    {PROCESS_ROWS_LOGGED, &process->rows_logged},
                    {PROCESS_ROWS_STORED, &process->rows_stored}};
-    int error = read_text(chunk, PROCESS_ENDED_BY, row, &process->ended_by);
+    int error = recorded_cell_text(chunk, PROCESS_ENDED_BY, row, &process->ended_by);
 
     if (error == 0) {
-        error = read_text(chunk, PROCESS_SEEN_BY, row, &process->seen_by);
+        error = recorded_cell_text(chunk, PROCESS_SEEN_BY, row, &process->seen_by);
     }
     if (error == 0) {
-        error = read_text(chunk, PROCESS_TARGET, row, &process->target);
+        error = recorded_cell_text(chunk, PROCESS_TARGET, row, &process->target);
     }
     for (size_t i = 0; error == 0 && i < sizeof numbers / sizeof numbers[0]; i++) {
-        error = read_int(chunk, numbers[i].component, row, numbers[i].number);
+        error = recorded_cell_int(chunk, numbers[i].component, row, numbers[i].number);
     }
-    process->ended_ns = time_of(chunk, row);
+    process->ended_ns = recorded_cell_time(chunk, row);
     process->has_ended = error == 0;
     return error;
 }
@@ -222,13 +194,13 @@ int recorded_processes_read(struct recorded_processes *table, size_t index,
 {
     struct recorded_process *process = &table->processes[index];
     int error = 0;
-    if (find_cell(chunk, PROCESS_PID, row).n > 0) {
+    if (recorded_cell(chunk, PROCESS_PID, row).n > 0) {
         error = read_begin(process, chunk, row);
     }
-    if (error == 0 && find_cell(chunk, PROCESS_ENDED_BY, row).n > 0) {
+    if (error == 0 && recorded_cell(chunk, PROCESS_ENDED_BY, row).n > 0) {
         error = read_end(process, chunk, row);
     }
-    return error;
+    return error == 0 ? read_notes(process, chunk, row) : error;
 }
 
 const struct recorded_process *recorded_processes_last_image(const struct recorded_processes *table,

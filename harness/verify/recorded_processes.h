@@ -16,6 +16,12 @@
 
 #define NO_PROCESS SIZE_MAX
 
+/* The values of one component. */
+struct recorded_texts {
+    size_t n;
+    char **texts;
+};
+
 struct recorded_process {
     char *name; /* as in the recording; "" for rows that name no process */
     /* From the row of its beginning. Texts are NULL until it was seen. */
@@ -24,14 +30,14 @@ struct recorded_process {
     int64_t pid;      /* 0 unknown */
     int64_t parent_pid;
     char *parent, *image_of, *made_by, *executable;
-    size_t n_args;
-    char **args;
+    struct recorded_texts args;
     /* From the row of its end. */
     bool has_ended;
     int64_t ended_ns;
     char *ended_by, *seen_by, *target;
-    int64_t status;                   /* -1 unknown */
-    int64_t rows_logged, rows_stored; /* -1 unknown */
+    int64_t status;                                                   /* -1 unknown */
+    int64_t rows_logged, rows_stored;                                 /* -1 unknown */
+    struct recorded_texts providers, not_covered, timed_out, viewers; /* its notes */
     /* Made by process_roles_arrange. */
     size_t head;            /* its first image: itself, unless an exec made it of another */
     size_t next_image;      /* what exec made of it, or NO_PROCESS */

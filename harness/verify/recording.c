@@ -160,6 +160,15 @@ static int take_process(struct loader *loader, const struct chunk *chunk)
     return error;
 }
 
+static int take_uncovered(struct loader *loader, const struct chunk *chunk)
+{
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < chunk->n_rows; i++) {
+        error = recorded_uncovered_read(&loader->recording->uncovered, chunk, i);
+    }
+    return error;
+}
+
 static int take_chunk(struct loader *loader, const struct chunk *chunk)
 {
     struct string_view path = chunk->entity_path;
@@ -168,6 +177,8 @@ static int take_chunk(struct loader *loader, const struct chunk *chunk)
 
     if (path.size > prefix.size && memcmp(path.data, prefix.data, prefix.size) == 0) {
         error = take_process(loader, chunk);
+    } else if (string_view_equal(path, string_view_of(UNCOVERED_ENTITY))) {
+        error = take_uncovered(loader, chunk);
     }
     bool is_wanted =
         !recording_is_reserved(path) ||
@@ -305,6 +316,7 @@ void recording_done(struct recording *recording)
     }
     free(recording->rows);
     recorded_processes_done(&recording->processes);
+    recorded_uncovered_done(&recording->uncovered);
     string_pool_done(&recording->texts);
     *recording = (struct recording){0};
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "harness/verify/recorded_processes.h"
+#include "harness/verify/recorded_uncovered.h"
 #include "harness/verify/row_queue.h"
 #include "harness/verify/string_pool.h"
 #include "harness/wire/rrd_error.h"
@@ -28,8 +29,9 @@ struct recording_options {
 
 struct recording {
     struct recorded_processes processes; /* arranged */
-    size_t n_queues;                     /* as many as processes */
-    struct row_queue *rows;              /* one for each image, by the index of processes; sorted */
+    struct recorded_uncovered_list uncovered;
+    size_t n_queues;            /* as many as processes */
+    struct row_queue *rows;     /* one for each image, by the index of processes; sorted */
     struct string_pool texts;   /* entities, recording ids and component names of the rows */
     uint64_t n_rows;            /* that count, kept or not */
     uint64_t n_repeated_chunks; /* left out, as viewers do: they know chunks by their ids */

@@ -178,6 +178,51 @@ void make_end(struct recording_maker *maker, const struct made_end *end)
     write_row(maker, &row, NULL, entity, 0);
 }
 
+static void add_list(struct row *row, const char *component, const char *const texts[4])
+{
+    struct batch_data data;
+    uint32_t n = 0;
+
+    while (n < 4 && texts[n] != NULL) {
+        n++;
+    }
+    if (n > 0) {
+        add_plain(row, component, DATATYPE_UTF8, batch_texts(&data, texts, n));
+    }
+}
+
+void make_notes(struct recording_maker *maker, const char *process, const struct made_notes *notes)
+{
+    struct row row = {.n_columns = 0};
+    char entity[128];
+
+    snprintf(entity, sizeof entity, PROCESS_ENTITY_PREFIX "%s", process);
+    add_list(&row, PROCESS_PROVIDERS, notes->providers);
+    add_list(&row, PROCESS_NOT_COVERED, notes->not_covered);
+    add_list(&row, PROCESS_TIMED_OUT, notes->timed_out);
+    add_list(&row, PROCESS_VIEWERS, notes->viewers);
+    write_row(maker, &row, NULL, entity, 0);
+}
+
+void make_uncovered(struct recording_maker *maker, const struct made_uncovered *uncovered)
+{
+    struct row row = {.n_columns = 0};
+
+    if (uncovered->more != 0) {
+        add_int(&row, UNCOVERED_MORE, uncovered->more);
+    } else {
+        add_int(&row, PROCESS_PID, uncovered->pid);
+        add_text(&row, PROCESS_PARENT, uncovered->parent);
+        add_text(&row, PROCESS_IMAGE_OF, uncovered->image_of);
+        add_text(&row, PROCESS_MADE_BY, uncovered->made_by);
+        add_text(&row, PROCESS_EXECUTABLE, uncovered->executable);
+        add_text(&row, PROCESS_NOT_COVERED, uncovered->reason);
+        add_text(&row, PROCESS_ENDED_BY, uncovered->ended_by);
+        add_int(&row, PROCESS_STATUS, uncovered->status);
+    }
+    write_row(maker, &row, NULL, UNCOVERED_ENTITY, 0);
+}
+
 void make_text(struct recording_maker *maker, const struct made_text *text)
 {
     struct row row = {.n_columns = 0};

@@ -45,6 +45,18 @@ struct made_end {
     int64_t status, rows_logged, rows_stored;
 };
 
+/* Notes of a process, in a row of their own. */
+struct made_notes {
+    const char *providers[4], *not_covered[4], *timed_out[4], *viewers[4];
+};
+
+/* A program that was not covered; or, if `more` is not 0, the number of others. */
+struct made_uncovered {
+    int64_t pid;
+    const char *parent, *image_of, *made_by, *executable, *reason, *ended_by;
+    int64_t status, more;
+};
+
 struct made_text {
     const char *process; /* NULL: the chunk names none */
     const char *entity, *text, *level;
@@ -69,6 +81,8 @@ void recording_maker_done(struct recording_maker *maker);
 
 void make_process(struct recording_maker *maker, const struct made_process *process);
 void make_end(struct recording_maker *maker, const struct made_end *end);
+void make_notes(struct recording_maker *maker, const char *process, const struct made_notes *notes);
+void make_uncovered(struct recording_maker *maker, const struct made_uncovered *uncovered);
 void make_text(struct recording_maker *maker, const struct made_text *text);
 void make_boxes(struct recording_maker *maker, const struct made_boxes *boxes);
 

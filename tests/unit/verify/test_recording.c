@@ -60,8 +60,8 @@ Test(recording, processes_and_rows_are_read)
 
     const struct recorded_process *root =
         &recording.processes.processes[recording.processes.by_birth[0]];
-    cr_assert_eq(root->n_args, 3);
-    cr_assert_str_eq(root->args[2], "_exit");
+    cr_assert_eq(root->args.n, 3);
+    cr_assert_str_eq(root->args.texts[2], "_exit");
 
     const struct row_queue *rows = &recording.rows[child];
     cr_assert_eq(rows->n, 2);
