@@ -87,11 +87,38 @@ static bool is_set(const char *name)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+/* Whether this is one of the strings that the kernel put behind the arguments: it may be written.
+ */
+static bool is_of_kernel(const char *entry, char *const *argv)
+{
+    const char *last = (const char *)getauxval(AT_EXECFN);
+
+    return argv && entry > (const char *)argv && entry < last;
+}
+
+/*
+ * Takes the SDK out of the LD_PRELOAD that the program sees and hands on: system() and popen() pass
+ * it to shells, which have no use for it. Exec puts it back for programs that have.
+ */
+static void hide_sdk(char *entry, const char *path, char *const *argv)
+{
+    char *at = strstr(entry, path), *after;
+
+    if (!is_of_kernel(entry, argv))
+        return;
+    after = at + strlen(path);
+    if (*after)
+        after++; /* the separator, else that before it */
+    else if (at[-1] != '=')
+        at--;
+    memmove(at, after, strlen(after) + 1);
+}
+
 /*
  * A program that is linked with librerun_c.so has our SDK in front of it: says so if that is what
  * its calls reach.
  */
-static void tell_sdk(void)
+static void tell_sdk(char *const *argv)
 {
     const char *path = env_value(environ, "LASTWORD_SDK");
     const char *preloads = env_value(environ, "LD_PRELOAD");
@@ -102,6 +129,7 @@ static void tell_sdk(void)
     function = dlsym(RTLD_DEFAULT, "rr_recording_stream_new");
     if (function && strcmp(object_path(function), path) == 0)
         process_note(NOTE_PROVIDER, "librerun_c");
+    hide_sdk((char *)(uintptr_t)preloads - strlen("LD_PRELOAD="), path, argv);
 }
 
 static bool start(char *const *argv)
@@ -119,7 +147,7 @@ static bool start(char *const *argv)
     if (!shim.env || !fork_watch())
         return false;
     announce_image(argv);
-    tell_sdk();
+    tell_sdk(argv);
     python_watch(shim.env->shim);
     return true;
 }

@@ -291,6 +291,19 @@ class OfficialSdk(ProcessCase):
         self.assertRegex(out.decode(), r"^\S*liblastword-preload\.so\n$")
         self.assertEqual(self.ps_json()["totals"]["rows_logged"], 2)
 
+    def test_nor_a_shell_of_system(self):
+        """It gets the environment as it is: so the SDK is not in it any more."""
+        status, out, err = self.run_whole(
+            OFFICIAL, "hello", "--system", f'echo "$LD_PRELOAD"; {OFFICIAL} again; true')
+        self.assertEqual(status, 0, err)
+        self.assertRegex(out.decode(), r"^\S*liblastword-preload\.so\n$")
+        told = self.ps_json()
+        self.assertEqual({os.path.basename(p["executable"]): p["providers"]
+                          for p in told["processes"]},
+                         {"official_logger": ["librerun_c"],
+                          os.path.basename(os.path.realpath("/bin/sh")): []})
+        self.assertEqual(told["totals"]["rows_stored"], 2)
+
     def test_through_a_script(self):
         script = os.path.join(self.folder, "script")
         with open(script, "w", encoding="utf-8") as file:
