@@ -125,17 +125,22 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-static void print_survivors(void)
+/* What the courier said beside its report: as much of it as the socket holds. */
+static void print_told(const struct courier_message *report, const char *output)
 {
     struct report_list survivors = {0};
+    struct report_notes notes = {0};
     struct courier_message message;
 
     while (recv(our_end, &message, sizeof(message), MSG_DONTWAIT) == (ssize_t)sizeof(message)) {
         message.text[sizeof(message.text) - 1] = 0;
         if (message.kind == COURIER_SURVIVOR)
             report_add(&survivors, message.pid, -1, message.text);
+        else if (message.kind == COURIER_NOTE)
+            report_note(&notes, message.note_kind, message.pid, message.text);
     }
     report_print_survivors(stderr, &survivors, false);
+    report_print_notes(stderr, &notes, report, output);
 }
 
 static int print_report(const struct delivery *delivery, const struct courier_message *report)
@@ -143,7 +148,7 @@ static int print_report(const struct delivery *delivery, const struct courier_me
     const char *output =
         delivery->output.shown[0] != 0 ? delivery->output.shown : delivery->state.output;
 
-    print_survivors();
+    print_told(report, output);
     report_print_counts(stdout, report, output);
     if (report->text[0] != 0)
         command_fail(STATUS_FAIL, "%s", report->text);

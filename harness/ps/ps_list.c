@@ -94,7 +94,12 @@ static size_t print_notes(const struct terminal *terminal, const struct recordin
 
     for (size_t i = 0; i < recording->processes.n; i++) {
         const struct recorded_process *process = &recording->processes.processes[i];
-        for (size_t k = 0; k < notes(process)->n && n < left; k++, n++) {
+        for (size_t k = 0; k < notes(process)->n && n < left; k++) {
+            if (notes == not_covered_of &&
+                ps_is_inherited(recording, process, notes(process)->texts[k])) {
+                continue;
+            }
+            n++;
             fprintf(terminal->out, "%7" PRId64 "  ", process->pid);
             process_column_write(terminal, recording, i, PROCESS_COLUMN_COMMAND);
             fputs(": ", terminal->out);

@@ -181,7 +181,9 @@ static void print_note_list(FILE *out, const struct report_notes *notes, uint32_
         }
     }
     size_t n = n_of_kind(notes, kind);
-    if (count > n) {
+    if (n == 0) {
+        fprintf(out, ": lastword ps %s", output);
+    } else if (count > n) {
         fprintf(out, "%sand %zu more: lastword ps %s", separator, count - n, output);
     }
     fputc('\n', out);
@@ -200,7 +202,8 @@ static void print_viewers(FILE *out, const struct report_notes *notes, uint32_t 
     }
     size_t n = n_of_kind(notes, NOTE_VIEWER);
     if (count > n) {
-        fprintf(out, "lastword: ... and %zu more viewers\n", count - n);
+        fprintf(out, "lastword: %s%zu %sviewer%s got nothing\n", n > 0 ? "... and " : "", count - n,
+                n > 0 ? "more " : "", count - n == 1 ? "" : "s");
     }
 }
 

@@ -3,16 +3,18 @@
 import json
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import unittest
 
-from support import LASTWORD, SANITIZED, RunCase, main
+from support import LASTWORD, SANITIZED, RunCase, courier_of, main
 
 STATIC = os.environ["RUN_STATIC"]
 FOREIGN = os.environ["RUN_FOREIGN"]
 OFFICIAL = os.environ["RUN_OFFICIAL_LOGGER"]
+NOTER = os.environ["RUN_NOTER"]
 PYTHON = os.path.realpath("/usr/bin/python3")
 
 
@@ -185,6 +187,56 @@ class Uncovered(ProcessCase):
         self.assertRegex(err, r"lastword: 9 processes were not covered: (\d+ \S+: static; ){5}"
                               r"and 4 more: lastword ps \S+\n")
         self.assertEqual(self.ps_json()["totals"]["not_covered"], 9)
+
+
+    def test_a_courier_that_dies_forgets_nothing(self):
+        process = self.start(*self.python_program(
+            "run = lambda: subprocess.run([sys.argv[1]])\n"
+            "run()\nprint('ready', flush=True)\nsys.stdin.readline()\nrun()", STATIC),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        os.kill(courier_of(process.pid), signal.SIGKILL)
+        _, err = process.communicate(b"\n")
+        self.assertIn(b"1 courier died", err)
+        self.assertIn(b"2 processes were not covered: ", err)
+        told = self.ps_json()
+        self.assertEqual([one["reason"] for one in told["uncovered"]], ["static", "static"])
+        self.assertEqual(told["totals"]["processes"], 1)
+
+
+class Notes(ProcessCase):
+    def test_they_are_told_and_recorded(self):
+        err = self.run_ok(NOTER)
+        self.assertRegex(err, r"^lastword: 1 process was not covered: "
+                              r"\d+ rerun-sdk 0\.99\.0: unknown version\n"
+                              r"lastword: 1 flush did not end in time: \d+ stdio\n"
+                              r"lastword: process \d+: rerun\+http://127\.0\.0\.1:9876/proxy got "
+                              r"nothing: rows for live viewers go to the recording only\n"
+                              r"lastword: 2 processes, 0 rows logged, 0 stored -> \S+\n$")
+        told = self.ps_json()
+        root, child = told["processes"]
+        self.assertEqual(root["providers"], ["stdio"])
+        self.assertEqual(root["not_covered"], ["rerun-sdk 0.99.0: unknown version"])
+        self.assertEqual(root["timed_out"], ["stdio"])
+        self.assertEqual(root["viewers"], ["rerun+http://127.0.0.1:9876/proxy"])
+        self.assertEqual(child["providers"], ["its own", "stdio"])
+        self.assertEqual(child["not_covered"], root["not_covered"])
+        self.assertEqual((child["timed_out"], child["viewers"]), ([], []))
+        text = self.ps()
+        for line in ["Did not finish in time before its process ended:\n",
+                     ": rerun-sdk 0.99.0: unknown version\n", "its own, stdio\n"]:
+            self.assertIn(line, text)
+        self.assertTrue(text.endswith("; 1 not covered\n"), "the child has it from its parent")
+        self.ps("--strict", status=1)
+        self.assertEqual(self.run_whole(NOTER, options=["--strict"])[0], 125)
+
+    def test_too_many_are_counted(self):
+        err = self.run_ok(NOTER, "12")
+        self.assertEqual(err.count(" got nothing: "), 5)
+        self.assertIn("lastword: ... and 7 more viewers got nothing\n", err)
+        self.assertEqual(self.ps_json()["totals"]["viewers"], 12)
+        self.run_ok(NOTER, "90")
+        self.assertEqual(self.ps_json()["totals"]["viewers"], 16, "so many are kept of a process")
 
 
 class Strict(ProcessCase):

@@ -159,6 +159,10 @@ Test(report, many_notes_are_counted)
         report_note(&notes, NOTE_TIMED_OUT, i, "stdio");
     }
     cr_assert_eq(notes.n, 3 * REPORT_MAX_NOTES);
+    expect_notes(&(struct report_notes){0},
+                 &(struct courier_message){.n_not_covered = 2, .n_viewers = 1},
+                 "lastword: 2 processes were not covered: lastword ps m.rrd\n"
+                 "lastword: 1 viewer got nothing\n");
     expect_notes(&notes, &(struct courier_message){.n_not_covered = 90},
                  "lastword: 90 processes were not covered: 1 a: static; 2 a: static; 3 a: static; "
                  "4 a: static; 5 a: static; and 85 more: lastword ps m.rrd\n");
