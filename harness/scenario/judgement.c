@@ -184,6 +184,30 @@ static int match_recording(struct judging *judging, const struct recording *reco
     return 0;
 }
 
+/* "PROGRAM: REASON" of one of the programs that the shim did not enter. */
+static const char *name_unseen(const struct report_notes *notes)
+{
+    for (size_t i = 0; i < notes->n; i++) {
+        if (notes->all[i].kind == NOTE_NOT_COVERED) {
+            return notes->all[i].text;
+        }
+    }
+    return "unknown";
+}
+
+static void judge_unseen(struct judgement *judgement, const struct supervisor_result *result)
+{
+    bool is_one = result->counts.n_unseen == 1;
+
+    judgement->verdict = VERDICT_UNKNOWN;
+    if (asprintf(&judgement->reason,
+                 "%" PRIu32 " process%s could not be entered (%s%s), and nothing is expected of %s",
+                 result->counts.n_unseen, is_one ? "" : "es", name_unseen(&result->notes),
+                 is_one ? "" : ", ...", is_one ? "it" : "them") < 0) {
+        judgement->reason = NULL;
+    }
+}
+
 static int judge_recording(struct judging *judging, const struct attempt *attempt,
                            struct recording *recording)
 {
@@ -196,15 +220,7 @@ static int judge_recording(struct judging *judging, const struct attempt *attemp
     judgement->n_rows = recording->n_rows;
     judgement->n_processes = recording->processes.n_heads;
     if (judgement->verdict == VERDICT_PASS && attempt->result.counts.n_unseen > 0) {
-        judgement->verdict = VERDICT_UNKNOWN;
-        if (asprintf(&judgement->reason,
-                     "%" PRIu32 " process%s could not be entered, and nothing is expected of "
-                     "%s",
-                     attempt->result.counts.n_unseen,
-                     attempt->result.counts.n_unseen == 1 ? "" : "es",
-                     attempt->result.counts.n_unseen == 1 ? "it" : "them") < 0) {
-            judgement->reason = NULL;
-        }
+        judge_unseen(judgement, &attempt->result);
     }
     if (error == 0) {
         judging_say(judging, "processes:\n");

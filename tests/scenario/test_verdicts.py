@@ -34,7 +34,9 @@ class Verdicts(ScenarioCase):
 
     def test_a_process_that_cannot_be_entered_is_unknown(self):
         text = PASSES.replace("exec $LOGGER", "$STATIC; exec $LOGGER")
-        self.assertEqual(self.verdict(text, expected=0)["verdict"], "unknown")
+        verdict = self.verdict(text, expected=0)
+        self.assertEqual(verdict["verdict"], "unknown")
+        self.assertIn(": static)", verdict["reason"])
         self.assertEqual(self.verdict(text, "--strict", expected=1)["verdict"], "unknown")
 
     def test_a_process_that_becomes_a_program_that_cannot_be_entered_is_unknown(self):
