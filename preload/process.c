@@ -142,10 +142,12 @@ static void tell_nobody(enum process_end_kind kind)
 
 void process_note(enum note_kind kind, const char *text)
 {
-    struct record_note note = {.kind = (uint16_t)kind, .text_size = (uint16_t)strlen(text)};
+    struct record_note note = {.kind = (uint16_t)kind};
 
-    append(RECORD_NOTE,
-           (struct env_part[3]){{(char *)&note, sizeof(note)}, {text, note.text_size}});
+    note.text_size = (uint16_t)strnlen(text, RECORD_MAX_NOTE);
+    if (note.text_size > 0 && process_on_record())
+        append(RECORD_NOTE,
+               (struct env_part[3]){{(char *)&note, sizeof(note)}, {text, note.text_size}});
 }
 
 bool process_ending(enum process_end_kind kind, int status, const struct caller *caller,
@@ -194,14 +196,4 @@ void process_child_ended(pid_t pid, int wait_status)
 
     if ((WIFEXITED(wait_status) || WIFSIGNALED(wait_status)) && process_on_record())
         append(RECORD_CHILD_ENDED, (struct env_part[3]){{(char *)&ended, sizeof(ended)}});
-}
-
-void process_note(enum note_kind kind, const char *text)
-{
-    struct record_note note = {.kind = (uint16_t)kind};
-
-    note.text_size = (uint16_t)strnlen(text, RECORD_MAX_NOTE);
-    if (note.text_size > 0 && process_on_record())
-        append(RECORD_NOTE,
-               (struct env_part[3]){{(char *)&note, sizeof(note)}, {text, note.text_size}});
 }

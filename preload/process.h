@@ -110,12 +110,9 @@ struct process_forecast {
 /* Appends UNCOVERED. For vfork children too: it is their parent's spool that they append to. */
 void process_uncovered(const struct process_forecast *forecast);
 
-/* Appends a NOTE; `text` has 1 to RECORD_MAX_NOTE bytes. */
+/* Appends a NOTE, cut at RECORD_MAX_NOTE bytes. Not for an empty text, nor unless
+ * process_on_record. */
 void process_note(enum note_kind kind, const char *text);
 
 /* A child was reaped; `wait_status` as waitpid gives it. Ignores stops and continues. */
 void process_child_ended(pid_t pid, int wait_status);
-
-/* Appends a note, cut at RECORD_MAX_NOTE bytes; an empty one is left out. Not unless
- * process_on_record. */
-void process_note(enum note_kind kind, const char *text);
