@@ -176,7 +176,10 @@ int recorder_announce(struct recorder *recorder, struct store *store)
     return result;
 }
 
-/* The start of the recording, as the official SDK writes it first of all. */
+/*
+ * The start of the recording, as the official SDK writes it first of all. Its row id is of that
+ * time: what the program sets itself comes later, and counts.
+ */
 static int write_properties(struct recorder *recorder, const struct stream *stream)
 {
     const struct column_descriptor start_time = {
@@ -184,7 +187,7 @@ static int write_properties(struct recorder *recorder, const struct stream *stre
         .component = string_view_of("RecordingInfo:start_time"),
         .component_type = string_view_of("rerun.components.Timestamp"),
     };
-    uint64_t now_ns = clock_ns(CLOCK_REALTIME);
+    struct tuid id = tuid_next(&recorder->ids, clock_ns(CLOCK_REALTIME));
     struct single_row row;
     int result;
 
@@ -197,8 +200,8 @@ static int write_properties(struct recorder *recorder, const struct stream *stre
                                    .store = stream->store->id,
                                    .entity_path = string_view_of(STORED_PROPERTIES_PATH),
                                    .is_static = true,
-                                   .chunk_id = tuid_next(&recorder->ids, now_ns),
-                                   .row_id = tuid_next(&recorder->ids, now_ns),
+                                   .chunk_id = id,
+                                   .row_id = {stream->time_ns, id.inc},
                                },
                                &recorder->workspace, &recorder->out);
     single_row_done(&row);
