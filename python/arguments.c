@@ -3,6 +3,7 @@
 #include "python/arguments.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format,
                      const char *const *names, ...)
@@ -48,6 +49,34 @@ bool argument_string(PyObject *object, const char *name, rr_string *ret_string)
     }
     *ret_string = (rr_string){text, (uint32_t)size};
     return true;
+}
+
+/* The text with \u{0000} for every NUL: a new reference, or NULL with an exception. */
+static PyObject *escape_nuls(PyObject *text)
+{
+    PyObject *nul = PyUnicode_FromStringAndSize("", 1);
+    PyObject *escape = nul ? PyUnicode_FromString("\\u{0000}") : NULL;
+    PyObject *escaped = escape ? PyUnicode_Replace(text, nul, escape, -1) : NULL;
+
+    Py_XDECREF(nul);
+    Py_XDECREF(escape);
+    return escaped;
+}
+
+bool argument_entity_path(PyObject *object, PyObject **ret_owner, rr_string *ret_string)
+{
+    *ret_owner = NULL;
+    if (!argument_string(object, "entity_path", ret_string))
+        return false;
+    if (!memchr(ret_string->utf8, '\0', ret_string->length_in_bytes)) {
+        *ret_owner = Py_NewRef(object);
+        return true;
+    }
+    *ret_owner = escape_nuls(object);
+    if (*ret_owner && argument_string(*ret_owner, "entity_path", ret_string))
+        return true;
+    Py_CLEAR(*ret_owner);
+    return false;
 }
 
 PyObject *argument_raise(const rr_error *error)

@@ -23,6 +23,12 @@ bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format,
  */
 bool argument_string(PyObject *object, const char *name, rr_string *ret_string);
 
+/*
+ * As argument_string, for the argument entity_path: a NUL, which the SDK refuses, becomes what Rerun
+ * writes in its place, \u{0000}. ret_string points into ret_owner, a new reference; NULL on failure.
+ */
+bool argument_entity_path(PyObject *object, PyObject **ret_owner, rr_string *ret_string);
+
 /* Raises the RuntimeError of a call that failed; returns NULL. */
 PyObject *argument_raise(const rr_error *error);
 

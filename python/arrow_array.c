@@ -14,6 +14,19 @@ static void release_array(struct ArrowArray *array)
     array->release = NULL;
 }
 
+/* Raises the TypeError of the official SDK for an object that is no array. */
+static void refuse(PyObject *object)
+{
+    PyObject *module = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__module__");
+    PyObject *name = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__qualname__");
+
+    if (module && name)
+        PyErr_Format(PyExc_TypeError, "Expected instance of pyarrow.lib.Array, got %S.%S", module,
+                     name);
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+}
+
 /* The capsules (schema, array) of an object; NULL with an exception. */
 static PyObject *export_array(PyObject *array)
 {
@@ -21,9 +34,10 @@ static PyObject *export_array(PyObject *array)
     PyObject *capsules = method ? PyObject_CallNoArgs(method) : NULL;
 
     Py_XDECREF(method);
-    if (!method)
-        PyErr_Format(PyExc_TypeError, "Expected instance of pyarrow.lib.Array, got %R",
-                     (PyObject *)Py_TYPE(array));
+    if (!method) {
+        PyErr_Clear();
+        refuse(array);
+    }
     return capsules;
 }
 

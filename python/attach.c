@@ -23,16 +23,24 @@ __asm__(".pushsection .rodata\n"
         ".byte 0\n"
         ".popsection\n");
 
-#define KEYWORDS (METH_VARARGS | METH_KEYWORDS)
+/* What inspect.signature reads of a built-in function: its docstring's first line. */
+#define SIGNATURE(name, parameters) name parameters "\n--\n\nRerouted by lastword."
+#define KEYWORDS                    (METH_VARARGS | METH_KEYWORDS)
 #define CALL(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef functions[] = {
-    {"log_arrow_msg", CALL(log_arrow_msg), KEYWORDS, NULL},
-    {"send_arrow_chunk", CALL(columns_send), KEYWORDS, NULL},
-    {"set_time_sequence", CALL(set_time_sequence), KEYWORDS, NULL},
-    {"set_time_duration_nanos", CALL(set_time_duration), KEYWORDS, NULL},
-    {"set_time_timestamp_nanos_since_epoch", CALL(set_time_timestamp), KEYWORDS, NULL},
-    {"disable_timeline", CALL(set_time_disable), KEYWORDS, NULL},
+    {"log_arrow_msg", CALL(log_arrow_msg), KEYWORDS,
+     SIGNATURE("log_arrow_msg", "(entity_path, components, static_, recording=None)")},
+    {"send_arrow_chunk", CALL(columns_send), KEYWORDS,
+     SIGNATURE("send_arrow_chunk", "(entity_path, timelines, components, recording=None)")},
+    {"set_time_sequence", CALL(set_time_sequence), KEYWORDS,
+     SIGNATURE("set_time_sequence", "(timeline, sequence, recording=None)")},
+    {"set_time_duration_nanos", CALL(set_time_duration), KEYWORDS,
+     SIGNATURE("set_time_duration_nanos", "(timeline, nanos, recording=None)")},
+    {"set_time_timestamp_nanos_since_epoch", CALL(set_time_timestamp), KEYWORDS,
+     SIGNATURE("set_time_timestamp_nanos_since_epoch", "(timeline, nanos, recording=None)")},
+    {"disable_timeline", CALL(set_time_disable), KEYWORDS,
+     SIGNATURE("disable_timeline", "(timeline, recording=None)")},
     {"new_stream", streams_new, METH_VARARGS, NULL},
     {"find", streams_find, METH_O, NULL},
     {"global_stream", streams_global, METH_NOARGS, NULL},

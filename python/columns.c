@@ -89,8 +89,6 @@ static bool add_all(struct columns *columns, PyObject *items, uint32_t most, con
     Py_ssize_t position = 0;
     PyObject *key, *array;
 
-    if (!argument_type(items, PyDict_Check(items), what, "dict"))
-        return false;
     if (PyDict_Size(items) > most) {
         PyErr_Format(PyExc_ValueError, "there are at most %u %s: send them in parts", most, what);
         return false;
@@ -133,18 +131,23 @@ PyObject *columns_send(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"entity_path", "timelines", "components", "recording",
                                         NULL};
-    PyObject *path, *timelines, *components, *recording = NULL;
+    PyObject *path, *timelines, *components, *recording = NULL, *owner = NULL, *result = Py_None;
     struct stream *stream;
     rr_string entity_path;
 
     if (!arguments_parse(args, kwargs, "OOO|O:send_arrow_chunk", names, &path, &timelines,
                          &components, &recording))
-        return NULL;
+        return foreign_refuse(module, "send_arrow_chunk", args, kwargs);
     if (!recording_argument_read(recording, &stream))
         return foreign_call(module, "send_arrow_chunk", args, kwargs);
-    if (!argument_string(path, "entity_path", &entity_path))
-        return NULL;
-    if (!stream || !stream->is_enabled)
-        Py_RETURN_NONE;
-    return read_and_send(stream, entity_path, timelines, components);
+    if (!argument_type(timelines, PyDict_Check(timelines), "timelines", "dict") ||
+        !argument_type(components, PyDict_Check(components), "components", "dict") ||
+        !argument_entity_path(path, &owner, &entity_path))
+        return foreign_refuse(module, "send_arrow_chunk", args, kwargs);
+    if (stream && stream->is_enabled)
+        result = read_and_send(stream, entity_path, timelines, components);
+    else
+        Py_INCREF(result);
+    Py_DECREF(owner);
+    return result;
 }

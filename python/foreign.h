@@ -12,3 +12,9 @@
  * exception.
  */
 PyObject *foreign_call(PyObject *module, const char *name, PyObject *args, PyObject *kwargs);
+
+/*
+ * Puts the exception that the official function of that name has for wrong arguments in the place
+ * of the one that is set, which stays where it has none. Needs the GIL; returns NULL.
+ */
+PyObject *foreign_refuse(PyObject *module, const char *name, PyObject *args, PyObject *kwargs);

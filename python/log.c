@@ -21,13 +21,29 @@ struct row {
     struct arrow_loan loans[RECORD_MAX_COMPONENTS]; /* n of them */
 };
 
+/* Where the key is no descriptor either, the official SDK finds that first. */
+static void blame_descriptor(PyObject *descriptor)
+{
+    PyObject *type, *value, *traceback, *found;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    found = PyObject_GetAttrString(descriptor, "archetype");
+    if (found)
+        PyErr_Restore(type, value, traceback);
+    else
+        Py_XDECREF(type), Py_XDECREF(value), Py_XDECREF(traceback);
+    Py_XDECREF(found);
+}
+
 static bool add(struct row *row, PyObject *descriptor, PyObject *array)
 {
     struct arrow_loan *loan = &row->loans[row->n];
     rr_component_batch *batch = &row->batches[row->n];
 
-    if (!arrow_loan_take(array, loan))
+    if (!arrow_loan_take(array, loan)) {
+        blame_descriptor(descriptor);
         return false;
+    }
     if (!argument_component(descriptor, &loan->schema, &batch->component_type)) {
         arrow_loan_return(loan);
         return false;
@@ -69,7 +85,17 @@ static void write_row(const struct stream *stream, rr_string entity_path, struct
     Py_END_ALLOW_THREADS
 }
 
-static PyObject *log_row(const struct stream *stream, rr_string entity_path, PyObject *components,
+/*
+ * The official SDK counts every row on log_tick, whether or not the row shows it. Those that do are
+ * counted by ours.
+ */
+static void count_row(struct stream *stream, bool is_empty, bool is_static)
+{
+    if (is_empty || is_static || !atomic_load(&stream->has_log_tick))
+        atomic_fetch_add_explicit(&stream->n_ticks, 1, memory_order_relaxed);
+}
+
+static PyObject *log_row(struct stream *stream, rr_string entity_path, PyObject *components,
                          bool is_static)
 {
     struct row row;
@@ -80,6 +106,8 @@ static PyObject *log_row(const struct stream *stream, rr_string entity_path, PyO
     row.weight = 0;
     error.code = RR_ERROR_CODE_OK;
     is_whole = add_all(&row, components);
+    if (is_whole)
+        count_row(stream, row.n == 0, is_static);
     if (is_whole && row.n > 0)
         write_row(stream, entity_path, &row, is_static, &error);
     while (row.n > 0)
@@ -91,20 +119,23 @@ static PyObject *log_row(const struct stream *stream, rr_string entity_path, PyO
 PyObject *log_arrow_msg(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"entity_path", "components", "static_", "recording", NULL};
-    PyObject *path, *components, *is_static, *recording = NULL;
+    PyObject *path, *components, *is_static, *recording = NULL, *owner = NULL, *result = Py_None;
     struct stream *stream;
     rr_string entity_path;
 
     if (!arguments_parse(args, kwargs, "OOO|O:log_arrow_msg", names, &path,
                                      &components, &is_static, &recording))
-        return NULL;
+        return foreign_refuse(module, "log_arrow_msg", args, kwargs);
     if (!recording_argument_read(recording, &stream))
         return foreign_call(module, "log_arrow_msg", args, kwargs);
-    if (!argument_string(path, "entity_path", &entity_path) ||
-        !argument_type(components, PyDict_Check(components), "components", "dict") ||
-        !argument_type(is_static, PyBool_Check(is_static), "static_", "bool"))
-        return NULL;
-    if (!stream || !stream->is_enabled)
-        Py_RETURN_NONE;
-    return log_row(stream, entity_path, components, is_static == Py_True);
+    if (!argument_type(components, PyDict_Check(components), "components", "dict") ||
+        !argument_type(is_static, PyBool_Check(is_static), "static_", "bool") ||
+        !argument_entity_path(path, &owner, &entity_path))
+        return foreign_refuse(module, "log_arrow_msg", args, kwargs);
+    if (stream && stream->is_enabled)
+        result = log_row(stream, entity_path, components, is_static == Py_True);
+    else
+        Py_INCREF(result);
+    Py_DECREF(owner);
+    return result;
 }

@@ -89,7 +89,7 @@ static PyType_Slot slots[] = {
 PyObject *recording_object_type(void)
 {
     PyType_Spec spec = {
-        .name = "rerun_bindings.PyRecordingStream",
+        .name = "rerun_bindings.rerun_bindings.PyRecordingStream",
         .basicsize = sizeof(struct recording_object),
         .flags = Py_TPFLAGS_DEFAULT,
         .slots = slots,

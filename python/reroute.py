@@ -12,6 +12,7 @@ the process, and the official core is left without a recording, a thread or a so
 import functools
 import math
 import os
+import re
 
 # --- The table: every public function of rerun_bindings, and what becomes of it ------------------
 
@@ -155,19 +156,52 @@ official = {}  # its own functions and classes, by name
 replacements = {}  # ours
 
 
+class Wrong:
+    """Of a type that no official function takes."""
+
+
+def complain(name, args, kwargs):
+    """Raises what the official function has against its arguments, worded as only it can.
+
+    Arguments are read one after the other before anything is done. So it is called with a last
+    argument that is always wrong, and what it has against that one does not count.
+    """
+    last = "batcher_config" if name == "new_recording" else "recording"
+    names = positional_parameters(name)
+    if last in names and len(args) == len(names):
+        args = args[:-1]
+    try:
+        official[name](*args, **{**kwargs, last: Wrong()})
+    except TypeError as error:
+        if not str(error).startswith(f"argument '{last}'"):
+            raise
+
+
+def positional_parameters(name):
+    """Names of a function's parameters that may be given by their place."""
+    names = [part.split("=")[0].strip() for part in REROUTED[name][1:-1].split(",")]
+    return names[: names.index("*")] if "*" in names else names
+
+
 def rerouted(function):
     """Makes `function` a replacement; with an official recording the official one is called."""
     name = function.__name__
     official_function = official[name]
     official_recording = official["PyRecordingStream"]
+    takes_none = REROUTED.get(name) == "()"
+    has_arguments = "," in REROUTED.get(name, "")
+    function.__qualname__ = name  # as errors tell it
 
     @functools.wraps(official_function)
     def call(*args, **kwargs):
         for argument in (*args, *kwargs.values()):
-            if type(argument) is official_recording:
+            if takes_none or type(argument) is official_recording:
                 return official_function(*args, **kwargs)
+        if has_arguments:
+            complain(name, args, kwargs)
         return function(*args, **kwargs)
 
+    call.__text_signature__ = official_function.__text_signature__
     replacements[name] = call
     return function
 
@@ -230,13 +264,21 @@ def make_row_functions():
     def send_recording_start_time_nanos(nanos, recording=None):
         import pyarrow
 
-        log_property("start_time", "Timestamp", pyarrow.array([nanos], pyarrow.int64()), recording)
+        log_property("start_time", "Timestamp", pyarrow.array([int(nanos)], pyarrow.int64()), recording)
 
     @rerouted
     def send_chunks(chunks, recording=None):
-        one = isinstance(chunks, bindings.ChunkInternal)
-        for chunk in (chunks,) if one else chunks:
-            send_chunk(chunk, recording)
+        found = core.find(recording)
+        if isinstance(chunks, bindings.ChunkInternal):
+            chunks = (chunks,)
+        elif not hasattr(type(chunks), "__iter__"):
+            raise TypeError("send_chunks expected a Chunk or iterable of Chunk")
+        for chunk in chunks:
+            if not isinstance(chunk, bindings.ChunkInternal):
+                kind = type(chunk).__name__
+                raise TypeError(f"'{kind}' object is not an instance of 'ChunkInternal'")
+            if found is not None:
+                send_chunk(chunk, found)
 
     official_stream = bindings.LazyChunkStreamInternal
 
@@ -268,6 +310,54 @@ def send_chunk(chunk, recording):
     core.send_arrow_chunk(chunk.entity_path, timelines, components, recording)
 
 
+APPLICATION_ID_MAX = 180
+
+
+def xxhash64(data):
+    """XXH64 with seed 0: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md"""
+    mask = 2**64 - 1
+    p1, p2, p3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
+    p4, p5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
+
+    def rotate(value, bits):
+        return (value << bits | value >> (64 - bits)) & mask
+
+    def mix(lane, word):
+        return rotate((lane + word * p2) & mask, 31) * p1 & mask
+
+    words = [int.from_bytes(data[i : i + 8], "little") for i in range(0, len(data) - 7, 8)]
+    n_striped = len(data) // 32 * 4
+    if n_striped:
+        lanes = [(p1 + p2) & mask, p2, 0, -p1 & mask]
+        for i, word in enumerate(words[:n_striped]):
+            lanes[i % 4] = mix(lanes[i % 4], word)
+        value = sum(rotate(lane, bits) for lane, bits in zip(lanes, (1, 7, 12, 18))) & mask
+        for lane in lanes:
+            value = ((value ^ mix(0, lane)) * p1 + p4) & mask
+    else:
+        value = p5
+    value = (value + len(data)) & mask
+    for word in words[n_striped:]:
+        value = (rotate(value ^ mix(0, word), 27) * p1 + p4) & mask
+    rest = data[len(words) * 8 :]
+    if len(rest) >= 4:
+        value = (rotate(value ^ int.from_bytes(rest[:4], "little") * p1 & mask, 23) * p2 + p3) & mask
+        rest = rest[4:]
+    for byte in rest:
+        value = rotate(value ^ byte * p5 & mask, 11) * p1 & mask
+    value = (value ^ value >> 33) * p2 & mask
+    value = (value ^ value >> 29) * p3 & mask
+    return value ^ value >> 32
+
+
+def normal_application_id(text):
+    """An application id as the official SDK tells it, and as it stands in recordings."""
+    normal = re.sub(r"[^A-Za-z0-9_ :\[\]-]", "-", text)
+    if normal == text and len(normal) <= APPLICATION_ID_MAX:
+        return normal
+    return f"{normal[: APPLICATION_ID_MAX - 4]}{xxhash64(text.encode()) & 0xFFFF:04x}"
+
+
 def make_recording_functions():
     def new_recording(
         application_id,
@@ -278,6 +368,9 @@ def make_recording_functions():
         send_properties=True,
         batcher_config=None,
     ):
+        if not application_id:
+            raise ValueError("Application ID must not be empty")
+        application_id = normal_application_id(application_id)
         recording = core.new_stream(application_id, recording_id, default_enabled, send_properties)
         if make_default:
             core.set_global(recording)
@@ -290,12 +383,12 @@ def make_recording_functions():
     @rerouted
     def get_application_id(recording=None):
         found = core.describe(recording)
-        return found and found[0]
+        return found[0] if found and found[2] else None
 
     @rerouted
     def get_recording_id(recording=None):
         found = core.describe(recording)
-        return found and found[1]
+        return found[1] if found and found[2] else None
 
     @rerouted
     def is_enabled(recording=None):
@@ -385,6 +478,11 @@ def address_of(sink):
     )
 
 
+def is_inside(sink):
+    """Whether a sink is in the process, and the official core's."""
+    return type(sink) in (bindings.GrpcServerSink, bindings.PyBinarySinkStorage)
+
+
 def make_sink_functions():
     for stand_in in (FileSink, GrpcSink):
         official_class = official[stand_in.__name__]
@@ -396,10 +494,9 @@ def make_sink_functions():
         found = enabled(recording)
         if found is None:
             return
-        ours = [sink for sink in sinks if type(sink) in (FileSink, GrpcSink)]
-        core.set_sinks(found, [address_of(sink) for sink in ours])
+        theirs = [sink for sink in sinks if is_inside(sink)]
+        core.set_sinks(found, [address_of(sink) for sink in sinks if sink not in theirs])
         end_twin(found)
-        theirs = [sink for sink in sinks if sink not in ours]
         if theirs:
             official["set_sinks"](theirs, recording=twin_of(found, "set_sinks"))
 
@@ -570,6 +667,7 @@ def attach(module):
     for name in (*REROUTED, *MIRRORED, *REFUSED, "PyRecordingStream", "FileSink", "GrpcSink"):
         official[name] = getattr(bindings, name)
     core.official = official
+    core.complain = complain
     make_replacements()
     for name, replacement in replacements.items():
         owner, name = name if isinstance(name, tuple) else (bindings, name)

@@ -13,15 +13,20 @@ struct time_setter {
     rr_time_type type;
 };
 
-static bool read_value(const struct time_setter *kind, PyObject *object, int64_t *ret_value)
+/* Rerun has no time INT64_MIN: it is the mark of static data. */
+static bool read_value(PyObject *object, int64_t *ret_value)
 {
     *ret_value = PyLong_AsLongLong(object);
-    if (*ret_value != -1 || !PyErr_Occurred())
+    if (*ret_value == INT64_MIN)
+        *ret_value = INT64_MIN + 1;
+    return *ret_value != -1 || !PyErr_Occurred();
+}
+
+static bool check_name(rr_string name)
+{
+    if (name.length_in_bytes > 0)
         return true;
-    if (PyErr_ExceptionMatches(PyExc_TypeError))
-        PyErr_Format(PyExc_TypeError,
-                     "argument '%s': %R object cannot be interpreted as an integer",
-                     kind->argument, (PyObject *)Py_TYPE(object));
+    PyErr_SetString(PyExc_ValueError, "Invalid `TimelineName`: must not be empty");
     return false;
 }
 
@@ -36,10 +41,12 @@ static PyObject *set(const struct time_setter *kind, PyObject *module, PyObject 
     int64_t value;
 
     if (!arguments_parse(args, kwargs, "OO|O", names, &timeline, &object, &recording))
-        return NULL;
+        return foreign_refuse(module, kind->function, args, kwargs);
     if (!recording_argument_read(recording, &stream))
         return foreign_call(module, kind->function, args, kwargs);
-    if (!argument_string(timeline, "timeline", &name) || !read_value(kind, object, &value))
+    if (!argument_string(timeline, "timeline", &name) || !read_value(object, &value))
+        return foreign_refuse(module, kind->function, args, kwargs);
+    if (!check_name(name))
         return NULL;
     if (stream)
         rr_recording_stream_set_time(stream->handle, name, kind->type, value, &error);
@@ -78,10 +85,12 @@ PyObject *set_time_disable(PyObject *module, PyObject *args, PyObject *kwargs)
     rr_string name;
 
     if (!arguments_parse(args, kwargs, "O|O", names, &timeline, &recording))
-        return NULL;
+        return foreign_refuse(module, "disable_timeline", args, kwargs);
     if (!recording_argument_read(recording, &stream))
         return foreign_call(module, "disable_timeline", args, kwargs);
     if (!argument_string(timeline, "timeline", &name))
+        return foreign_refuse(module, "disable_timeline", args, kwargs);
+    if (!check_name(name))
         return NULL;
     if (stream)
         rr_recording_stream_disable_timeline(stream->handle, name, &error);
