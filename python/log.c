@@ -71,7 +71,7 @@ static bool add_all(struct row *row, PyObject *components)
     return true;
 }
 
-static void write_row(const struct stream *stream, rr_string entity_path, struct row *row,
+static void write_row(struct stream *stream, rr_string entity_path, struct row *row,
                       bool is_static, rr_error *error)
 {
     rr_data_row data_row = {entity_path, row->n, row->batches};
@@ -80,9 +80,11 @@ static void write_row(const struct stream *stream, rr_string entity_path, struct
         rr_recording_stream_log(stream->handle, data_row, !is_static, error);
         return;
     }
+    recording_refer(stream);
     Py_BEGIN_ALLOW_THREADS
     rr_recording_stream_log(stream->handle, data_row, !is_static, error);
     Py_END_ALLOW_THREADS
+    recording_unrefer(stream);
 }
 
 /*

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The stand-in for PyRecordingStream, and who refers to which stream. The counts are guarded by the
- * GIL; a forked child has its own copy of them, as of all objects.
+ * The stand-in for PyRecordingStream: a reference to a stream. State: the type, made with the GIL.
  */
 #include "python/recording_object.h"
 
@@ -14,24 +13,21 @@ struct recording_object {
 
 static PyObject *type;
 
-/* By handle. */
-static struct {
-    uint32_t references; /* objects, and places where it is current */
-    bool has_rows;
-} usage[STREAM_MAX + 1];
+/* By the place of a stream: the last one there that rows were logged to. */
+static rr_recording_stream with_rows[STREAM_MAX];
 
-static void refer(const struct stream *stream)
+void recording_refer(struct stream *stream)
 {
-    if (stream)
-        usage[stream->handle].references++;
+    stream_refer(stream);
 }
 
-static void unrefer(struct stream *stream)
+/* The handle refers to the stream, too: nobody but it is left then. */
+void recording_unrefer(struct stream *stream)
 {
-    if (!stream || --usage[stream->handle].references > 0)
+    if (!stream || stream_unrefer(stream) > 1)
         return;
-    sink_finish(stream, SINK_FINISH_DEFAULT); /* as the official one does, and with a bound */
-    atomic_store(&stream->is_freed, true);
+    (void)!sink_finish(stream, SINK_FINISH_DEFAULT); /* as the official one does, and bounded */
+    stream_free(stream);
 }
 
 /* --- The type ------------------------------------------------------------- */
@@ -49,7 +45,7 @@ static void dealloc(PyObject *self)
     PyTypeObject *own_type = Py_TYPE(self);
     freefunc release = (freefunc)PyType_GetSlot(own_type, Py_tp_free);
 
-    unrefer(((struct recording_object *)self)->stream);
+    recording_unrefer(((struct recording_object *)self)->stream);
     release(self);
     Py_DECREF(own_type);
 }
@@ -72,7 +68,7 @@ static PyObject *ref_count(PyObject *self, PyObject *ignored)
 {
     (void)ignored;
     return PyLong_FromUnsignedLong(
-        usage[((struct recording_object *)self)->stream->handle].references);
+        atomic_load(&((struct recording_object *)self)->stream->n_references) - 1);
 }
 
 static PyMethodDef methods[] = {
@@ -112,7 +108,7 @@ PyObject *recording_object_new(struct stream *stream)
     if (!object)
         return NULL;
     ((struct recording_object *)object)->stream = stream;
-    refer(stream);
+    recording_refer(stream);
     return object;
 }
 
@@ -138,9 +134,7 @@ static PyObject *replace(struct stream *old, struct stream *stream,
 
     if (!previous)
         return NULL;
-    refer(stream);
     set(stream, RR_STORE_KIND_RECORDING);
-    unrefer(old);
     return previous;
 }
 
@@ -156,10 +150,10 @@ PyObject *recording_set_thread_local(struct stream *stream)
 
 void recording_set_has_rows(const struct stream *stream)
 {
-    usage[stream->handle].has_rows = true;
+    with_rows[(stream->handle - 1) % STREAM_MAX] = stream->handle;
 }
 
 bool recording_has_rows(const struct stream *stream)
 {
-    return usage[stream->handle].has_rows;
+    return with_rows[(stream->handle - 1) % STREAM_MAX] == stream->handle;
 }

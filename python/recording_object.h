@@ -17,6 +17,10 @@ PyObject *recording_object_type(void);
 /* A new object for a stream; None for NULL. Returns NULL with an exception when memory is short. */
 PyObject *recording_object_new(struct stream *stream);
 
+/* Keep a stream (NULL: nothing) while the GIL is released. The last one to go frees it. */
+void recording_refer(struct stream *stream);
+void recording_unrefer(struct stream *stream);
+
 /*
  * Reads an argument `recording`, NULL and None being the current recording: ret_stream is NULL if
  * there is none. Returns false, without an exception, for an object that is not ours: one of the

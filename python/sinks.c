@@ -147,7 +147,7 @@ PyObject *sinks_finish_all(PyObject *module, PyObject *ignored)
 
     (void)module, (void)ignored;
     Py_BEGIN_ALLOW_THREADS
-    for (rr_recording_stream handle = 1; (stream = stream_at(handle)); handle++) {
+    for (uint32_t i = 0; i < STREAM_MAX && (stream = stream_in_place(i)); i++) {
         uint64_t now = monotonic_ms();
 
         sink_finish(stream, now < end ? (uint32_t)(end - now) : 0);

@@ -152,7 +152,7 @@ static bool make_current(const struct argument_call *call, const struct settings
         !stream_create(call, &spec, environment_switch("RERUN", true), &stream))
         return false;
     if (settings->save && !save_to(call, stream, path)) {
-        atomic_store(&stream->is_freed, true);
+        stream_free(stream);
         return false;
     }
     stream_set_global(stream, RR_STORE_KIND_RECORDING);

@@ -6,7 +6,6 @@
  */
 #include "sdk/recording.h"
 
-#include "sdk/arena.h"
 #include "sdk/spool/spool.h"
 #include "sdk/spool/spool_format.h"
 
@@ -19,7 +18,7 @@ _Static_assert(sizeof(struct record_recording) + (size_t)2 * RECORD_MAX_ID + REC
                    SPOOL_MAX_PAYLOAD,
                "a definition fits into a block");
 
-static size_t size_of(const struct recording_spec *spec)
+size_t recording_size(const struct recording_spec *spec)
 {
     size_t size = sizeof(struct record_recording) + spec->application_id.size +
                   spec->recording_id.size + spec->sinks.size;
@@ -34,13 +33,13 @@ static char *append(char *at, struct text text)
     return at + text.size;
 }
 
-/* Writes the payload of RECORD_DEFINE_RECORDING, size_of(spec) bytes. */
+/* Writes the payload of RECORD_DEFINE_RECORDING, recording_size(spec) bytes. */
 static void build(const struct recording_spec *spec, uint32_t id,
                   struct record_recording *recording)
 {
     char *at = (char *)(recording + 1);
 
-    memset(recording, 0, size_of(spec));
+    memset(recording, 0, recording_size(spec));
     *recording = (struct record_recording){
         .id = id,
         .store_kind = spec->store_kind,
@@ -59,7 +58,7 @@ static void build(const struct recording_spec *spec, uint32_t id,
 int recording_define(const struct recording_spec *spec,
                      const struct record_recording **ret_recording)
 {
-    struct record_recording *recording = __builtin_alloca(size_of(spec));
+    struct record_recording *recording = __builtin_alloca(recording_size(spec));
     uint32_t id = lastword_spool_v1.next_id();
     const void *copy = NULL;
     int result;
@@ -67,21 +66,17 @@ int recording_define(const struct recording_spec *spec,
     if (id == 0)
         return -ENOENT;
     build(spec, id, recording);
-    result = lastword_spool_v1.define(RECORD_DEFINE_RECORDING, recording, size_of(spec), &copy);
+    result =
+        lastword_spool_v1.define(RECORD_DEFINE_RECORDING, recording, recording_size(spec), &copy);
     if (result == 0)
         *ret_recording = copy;
     return result;
 }
 
-int recording_keep(const struct recording_spec *spec, const struct record_recording **ret_recording)
+const struct record_recording *recording_build(const struct recording_spec *spec, void *memory)
 {
-    struct record_recording *recording = arena_allocate(size_of(spec));
-
-    if (!recording)
-        return -ENOMEM;
-    build(spec, 0, recording);
-    *ret_recording = recording;
-    return 0;
+    build(spec, 0, memory);
+    return memory;
 }
 
 void recording_describe(const struct record_recording *recording, struct recording_spec *ret_spec)

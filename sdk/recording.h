@@ -2,8 +2,8 @@
 /*
  * Recordings as they are defined in the spool: which application, which id, which sinks.
  *
- * A definition is memory of the spool (or of the arena, for streams that are off) that neither
- * changes nor goes away, so it can be pointed to from anywhere. Fork-safe, async-signal-safe.
+ * A definition is memory of the spool that neither changes nor goes away, so it can be pointed to
+ * from anywhere; for streams that are off it is memory of theirs. Fork-safe, async-signal-safe.
  */
 #pragma once
 
@@ -32,11 +32,11 @@ __attribute__((warn_unused_result)) int
 recording_define(const struct recording_spec *spec, const struct record_recording **ret_recording);
 
 /*
- * Makes a definition that is in no spool, with id 0, for a stream that is off. Returns 0 or
- * -ENOMEM.
+ * Makes a definition that is in no spool, with id 0, for a stream that is off: in `memory`, aligned
+ * to 8, of recording_size(spec) bytes.
  */
-__attribute__((warn_unused_result)) int
-recording_keep(const struct recording_spec *spec, const struct record_recording **ret_recording);
+size_t recording_size(const struct recording_spec *spec);
+const struct record_recording *recording_build(const struct recording_spec *spec, void *memory);
 
 /* Fills in what `recording` was made from; the texts refer to it. previous_id is its own id. */
 void recording_describe(const struct record_recording *recording, struct recording_spec *ret_spec);

@@ -74,8 +74,10 @@ void rr_recording_stream_free(rr_recording_stream handle)
 {
     struct stream *stream = stream_at(handle);
 
-    if (stream && !atomic_exchange(&stream->is_freed, true))
-        (void)!sink_finish(stream, SINK_FINISH_DEFAULT);
+    if (!stream || stream->is_freed)
+        return;
+    (void)!sink_finish(stream, SINK_FINISH_DEFAULT);
+    stream_free(stream);
 }
 
 /* --- Choosing the current one --------------------------------------------- */

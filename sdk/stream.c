@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The table of streams: chunks that are mapped when needed and never go away, filled from the
- * front.
+ * front, then, where streams were freed, from the front again. Handles count on: place and round.
  *
  * May run in signal handlers and in children made by any kind of fork: no lock, no heap. The table
  * belongs to the process; a forked child owns its own copy.
@@ -18,10 +18,12 @@
 #include <time.h>
 
 #define CHUNK_STREAMS 256u
-#define N_KINDS       3 /* RR_STORE_KIND_*, from 1 */
+#define N_KINDS       3           /* RR_STORE_KIND_*, from 1 */
+#define LAST_HANDLE   0xffff0000u /* above are the special ones */
 
 static _Atomic(struct stream *) chunks[STREAM_MAX / CHUNK_STREAMS];
-static _Atomic uint32_t n_streams;
+static _Atomic uint32_t n_places; /* that were ever used */
+static _Atomic uint32_t next_reused;
 static _Atomic bool has_made_recording; /* by a call that makes one */
 static _Atomic bool has_chosen;         /* by such a call, or by one that sets the current one */
 static _Atomic(struct stream *) global_streams[N_KINDS];
@@ -44,47 +46,78 @@ static struct stream *chunk_of(uint32_t index)
     return chunk;
 }
 
+struct stream *stream_in_place(uint32_t index)
+{
+    struct stream *chunk =
+        atomic_load_explicit(&chunks[index / CHUNK_STREAMS], memory_order_acquire);
+
+    return chunk ? &chunk[index % CHUNK_STREAMS] : NULL;
+}
+
 struct stream *stream_at(rr_recording_stream handle)
 {
-    uint32_t index = handle - 1;
-    struct stream *chunk;
+    struct stream *stream = handle != 0 ? stream_in_place((handle - 1) % STREAM_MAX) : NULL;
 
-    if (index >= STREAM_MAX)
-        return NULL;
-    chunk = atomic_load_explicit(&chunks[index / CHUNK_STREAMS], memory_order_acquire);
-    if (!chunk ||
-        !atomic_load_explicit(&chunk[index % CHUNK_STREAMS].recording, memory_order_acquire))
-        return NULL;
-    return &chunk[index % CHUNK_STREAMS];
+    return stream && atomic_load_explicit(&stream->handle, memory_order_acquire) == handle ? stream
+                                                                                           : NULL;
 }
 
-static const char *keep_id(struct text id)
+/* Takes a place that was never used. ret_handle: the first of it. */
+static struct stream *take_fresh(rr_recording_stream *ret_handle)
 {
-    char *copy = arena_allocate(id.size + 1);
-
-    if (copy)
-        memcpy(copy, id.bytes, id.size);
-    return copy;
-}
-
-static struct stream *add(const struct record_recording *recording, struct text id, bool is_enabled)
-{
-    const char *recording_id = keep_id(id);
-    uint32_t index = atomic_load(&n_streams);
-    struct stream *stream;
+    uint32_t index = atomic_load(&n_places);
 
     do {
-        if (!recording_id || index >= STREAM_MAX || !chunk_of(index))
+        if (index >= STREAM_MAX || !chunk_of(index))
             return NULL;
-    } while (!atomic_compare_exchange_weak(&n_streams, &index, index + 1));
-    stream = &chunk_of(index)[index % CHUNK_STREAMS];
-    stream->recording_id = recording_id;
-    stream->handle = index + 1;
-    stream->is_enabled = is_enabled;
-    stream->has_log_time = environment_switch("RERUN_LOG_TIME", true);
-    stream->has_log_tick = environment_switch("RERUN_LOG_TICK", false);
-    atomic_store_explicit(&stream->recording, recording, memory_order_release);
-    return stream;
+    } while (!atomic_compare_exchange_weak(&n_places, &index, index + 1));
+    *ret_handle = index + 1;
+    return stream_in_place(index);
+}
+
+static bool is_reusable(const struct stream *stream, rr_recording_stream handle)
+{
+    return handle != 0 && handle <= LAST_HANDLE - STREAM_MAX && atomic_load(&stream->is_freed) &&
+           atomic_load(&stream->n_references) == 0;
+}
+
+/* Takes the place of a stream to which nothing refers. ret_handle: the next of it. */
+static struct stream *take_used(rr_recording_stream *ret_handle)
+{
+    for (uint32_t i = 0; i < STREAM_MAX; i++) {
+        struct stream *stream = stream_in_place(atomic_fetch_add(&next_reused, 1) % STREAM_MAX);
+        rr_recording_stream handle = stream ? atomic_load(&stream->handle) : 0;
+
+        if (stream && is_reusable(stream, handle) &&
+            atomic_compare_exchange_strong(&stream->handle, &handle, 0)) {
+            *ret_handle = handle + STREAM_MAX;
+            return stream;
+        }
+    }
+    return NULL;
+}
+
+/* --- Memory of a place ----------------------------------------------------- */
+
+/* What a place keeps for the texts of its streams, so that these do not fill the arena. */
+struct stream_memory {
+    size_t size;
+    char bytes[];
+};
+
+/* `size` zeroed bytes, those of the stream that was here before if they are enough. */
+static void *take_memory(struct stream *stream, size_t size)
+{
+    if (!stream->memory || stream->memory->size < size) {
+        struct stream_memory *memory = arena_allocate(sizeof(*memory) + size);
+
+        if (!memory)
+            return NULL;
+        memory->size = size;
+        stream->memory = memory;
+    }
+    memset(stream->memory->bytes, 0, stream->memory->size);
+    return stream->memory->bytes;
 }
 
 /* --- Making streams ------------------------------------------------------- */
@@ -98,12 +131,58 @@ struct manner {
 static int define(const struct recording_spec *spec, struct manner manner,
                   const struct record_recording **ret_recording)
 {
-    int result;
+    int result = lastword_spool_v1.open(manner.makes_session);
 
-    if (!manner.is_enabled)
-        return recording_keep(spec, ret_recording);
-    result = lastword_spool_v1.open(manner.makes_session);
     return result < 0 ? result : recording_define(spec, ret_recording);
+}
+
+/* Keeps the id in the place, and, of a stream that is off (recording NULL), the definition. */
+static bool keep(struct stream *stream, const struct recording_spec *spec,
+                 const struct record_recording **recording)
+{
+    size_t own_size = *recording ? 0 : recording_size(spec);
+    char *memory = take_memory(stream, own_size + spec->recording_id.size + 1);
+
+    if (!memory)
+        return false;
+    memcpy(memory + own_size, spec->recording_id.bytes, spec->recording_id.size);
+    stream->recording_id = memory + own_size;
+    if (!*recording)
+        *recording = recording_build(spec, memory);
+    return true;
+}
+
+static void publish(struct stream *stream, rr_recording_stream handle,
+                    const struct record_recording *recording, bool is_enabled)
+{
+    atomic_store(&stream->recording, recording);
+    atomic_store(&stream->n_ticks, 0);
+    stream->is_enabled = is_enabled;
+    stream->has_log_time = environment_switch("RERUN_LOG_TIME", true);
+    stream->has_log_tick = environment_switch("RERUN_LOG_TICK", false);
+    atomic_store(&stream->n_references, 1);
+    atomic_store(&stream->is_freed, false);
+    atomic_store_explicit(&stream->handle, handle, memory_order_release);
+}
+
+/* Takes a place and fills it in; NULL: there is none, or memory is short. */
+static struct stream *add(const struct recording_spec *spec,
+                          const struct record_recording *recording, bool is_enabled)
+{
+    rr_recording_stream handle = 0;
+    struct stream *stream = take_fresh(&handle);
+
+    if (!stream)
+        stream = take_used(&handle);
+    if (!stream)
+        return NULL;
+    if (keep(stream, spec, &recording)) {
+        publish(stream, handle, recording, is_enabled);
+        return stream;
+    }
+    atomic_store(&stream->is_freed, true);
+    atomic_store(&stream->handle, handle); /* the place is free again */
+    return NULL;
 }
 
 static bool create(const struct argument_call *call, const struct recording_spec *spec,
@@ -116,15 +195,16 @@ static bool create(const struct argument_call *call, const struct recording_spec
 
     clock_gettime(CLOCK_REALTIME, &now);
     stamped.time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    result = define(&stamped, manner, &recording);
+    result = manner.is_enabled ? define(&stamped, manner, &recording) : 0;
     if (result < 0)
         return error_set_spool(call->error, RR_ERROR_CODE_RECORDING_STREAM_CREATION_FAILURE,
                                call->function, result);
-    *ret_stream = add(recording, spec->recording_id, manner.is_enabled);
+    *ret_stream = add(&stamped, recording, manner.is_enabled);
     if (*ret_stream)
         return true;
     return error_set(call->error, RR_ERROR_CODE_RECORDING_STREAM_CREATION_FAILURE,
-                     "%s: this process has made %u streams, or memory is short: use a stream again",
+                     "%s: this process has %u streams, or memory is short: free some, or use a "
+                     "stream again",
                      call->function, STREAM_MAX);
 }
 
@@ -137,6 +217,23 @@ bool stream_create(const struct argument_call *call, const struct recording_spec
     if (spec->store_kind == RR_STORE_KIND_RECORDING)
         atomic_store(&has_made_recording, true);
     return true;
+}
+
+void stream_refer(struct stream *stream)
+{
+    if (stream)
+        atomic_fetch_add(&stream->n_references, 1);
+}
+
+uint32_t stream_unrefer(struct stream *stream)
+{
+    return stream ? atomic_fetch_sub(&stream->n_references, 1) - 1 : 0;
+}
+
+void stream_free(struct stream *stream)
+{
+    if (!atomic_exchange(&stream->is_freed, true))
+        stream_unrefer(stream);
 }
 
 bool stream_is_first_recording(void)
@@ -185,7 +282,8 @@ void stream_set_global(struct stream *stream, rr_store_kind store_kind)
     if (!is_kind(store_kind))
         return;
     atomic_store(&has_chosen, true);
-    atomic_store_explicit(&global_streams[store_kind], stream, memory_order_release);
+    stream_refer(stream);
+    stream_unrefer(atomic_exchange(&global_streams[store_kind], stream));
     if (store_kind == RR_STORE_KIND_RECORDING)
         announce(stream);
 }
@@ -195,6 +293,8 @@ void stream_set_thread_local(struct stream *stream, rr_store_kind store_kind)
     if (!is_kind(store_kind))
         return;
     atomic_store(&has_chosen, true);
+    stream_refer(stream);
+    stream_unrefer(thread_streams[store_kind]);
     thread_streams[store_kind] = stream;
 }
 
@@ -222,11 +322,15 @@ __attribute__((cold)) static bool adopt(const struct argument_call *call,
                              &spec.application_id) ||
         !create(call, &spec, (struct manner){environment_switch("RERUN", true), false}, ret_stream))
         return false;
+    stream_refer(*ret_stream);
     if (atomic_compare_exchange_strong(&global_streams[RR_STORE_KIND_RECORDING], &nobody,
-                                       *ret_stream))
+                                       *ret_stream)) {
         announce(*ret_stream);
-    else
+    } else {
+        stream_unrefer(*ret_stream);
+        stream_free(*ret_stream);
         *ret_stream = nobody;
+    }
     return true;
 }
 

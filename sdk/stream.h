@@ -2,8 +2,10 @@
 /*
  * The streams of this process, and which of them are current.
  *
- * Streams are never freed: a handle is a number that is never used again, and a pointer to a stream
- * stays valid to the end. So nothing here needs a lock: a forked child finds whole streams or none.
+ * A handle is a number that is never used again, and memory of streams never goes away. So nothing
+ * here needs a lock: a forked child finds whole streams or none. The place of a stream to which
+ * nothing refers is used again, but only when no other is left, and the longest unused one first: a
+ * pointer is good for as long as the call that found it.
  * Thread-safe, fork-safe, async-signal-safe.
  */
 #pragma once
@@ -13,15 +15,17 @@
 
 #include <stdatomic.h>
 
-#define STREAM_MAX 65536u /* made by one process and those that it forked from */
+#define STREAM_MAX 65536u /* at once */
 
-/* One stream. What is not atomic is written before the stream is published. */
+/* One stream. What is not atomic is written before the stream is published by its handle. */
 struct stream {
     _Atomic(const struct record_recording *) recording; /* never NULL; save replaces it */
     _Atomic uint64_t n_ticks;                           /* rows counted on log_tick */
     const char *recording_id;                           /* NUL-terminated */
-    rr_recording_stream handle;
-    bool is_enabled; /* RERUN, or the program, at the start */
+    struct stream_memory *memory;                       /* for its texts; kept by the place */
+    _Atomic rr_recording_stream handle;                 /* 0: there is no stream in this place */
+    _Atomic uint32_t n_references; /* its handle until it is freed, and where it is current */
+    bool is_enabled;               /* RERUN, or the program, at the start */
     _Atomic bool is_freed;
     _Atomic bool has_log_time;
     _Atomic bool has_log_tick;
@@ -48,6 +52,14 @@ bool stream_find(const struct argument_call *call, rr_recording_stream handle,
  */
 bool stream_find_current(const struct argument_call *call, struct stream **ret_stream);
 
+/* Frees the handle, once; what has the stream as the current one goes on with it. */
+void stream_free(struct stream *stream);
+
+/* Keep the place of a stream (NULL: nothing) from being used again. unrefer returns what is left.
+ */
+void stream_refer(struct stream *stream);
+uint32_t stream_unrefer(struct stream *stream);
+
 /* The current recording as it stands: nothing is made from the environment. NULL: none. */
 struct stream *stream_present(rr_store_kind store_kind);
 
@@ -71,5 +83,14 @@ stream_replace(struct stream *stream, struct text sinks,
 /* Returns whether no stream of this image was made for recordings so far, once. */
 bool stream_is_first_recording(void);
 
-/* Returns the stream of a handle even if it was freed; NULL: none. The special ones are none. */
+/*
+ * Returns the stream of a handle even if it was freed, as long as its place was not used again;
+ * NULL: none. The special handles are none.
+ */
 struct stream *stream_at(rr_recording_stream handle);
+
+/*
+ * The stream in a place, 0 to STREAM_MAX - 1, freed or not; of a place that was never used, all
+ * zeros. NULL: neither this place nor one behind it was ever used.
+ */
+struct stream *stream_in_place(uint32_t place);

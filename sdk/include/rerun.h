@@ -361,7 +361,7 @@ rr_component_type_handle rr_register_component_type(rr_component_type component_
  * else a random one. Allocates.
  * Returns the handle, or 0. Errors: INVALID_ENUM_VALUE the store kind;
  * RECORDING_STREAM_CREATION_FAILURE no session directory can be used or made, the spool is full, or
- * the process has made 65536 streams.
+ * the process has 65536 streams that are not freed.
  */
 rr_recording_stream rr_recording_stream_new(const rr_store_info *store_info, bool default_enabled,
                                             bool send_properties, rr_error *error);

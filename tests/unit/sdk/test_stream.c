@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,7 +210,96 @@ Test(stream, there_is_an_end_to_streams)
     for (uint32_t i = 1; i <= STREAM_MAX; i++)
         cr_assert_eq(rr_recording_stream_new(&info, false, false, &error), i);
     cr_assert_eq(rr_recording_stream_new(&info, false, false, &error), 0);
-    assert_error(error, RR_ERROR_CODE_RECORDING_STREAM_CREATION_FAILURE, "use a stream again");
+    assert_error(error, RR_ERROR_CODE_RECORDING_STREAM_CREATION_FAILURE, "free some");
     cr_assert_not(rr_recording_stream_is_enabled(STREAM_MAX, &error));
     assert_no_error(error);
+}
+
+static rr_recording_stream make_off(const char *recording_id)
+{
+    rr_store_info info = {STRING("app"), rr_make_string(recording_id), RR_STORE_KIND_RECORDING};
+
+    return rr_recording_stream_new(&info, false, false, &error);
+}
+
+static void fill_the_table(void)
+{
+    for (uint32_t i = 1; i <= STREAM_MAX; i++)
+        cr_assert_eq(make_off("rec"), i);
+}
+
+Test(stream, freed_ones_make_room_under_new_handles)
+{
+    fill_the_table();
+    rr_recording_stream_free(7);
+    rr_recording_stream_free(7);
+    cr_assert_eq(make_off("a longer id than that before"), STREAM_MAX + 7);
+    cr_assert_str_eq(stream_at(STREAM_MAX + 7)->recording_id, "a longer id than that before");
+    cr_assert(stream_at(7) == NULL);
+    cr_assert_not(rr_recording_stream_is_enabled(7, &error));
+    assert_error(error, RR_ERROR_CODE_INVALID_RECORDING_STREAM_HANDLE, "no stream 7");
+    rr_recording_stream_free(7);
+    cr_assert_not(rr_recording_stream_is_enabled(STREAM_MAX + 7, &error));
+    assert_no_error(error);
+    cr_assert_eq(make_off("rec"), 0);
+}
+
+Test(stream, a_current_one_keeps_its_place)
+{
+    fill_the_table();
+    rr_recording_stream_set_global(5, RR_STORE_KIND_RECORDING);
+    rr_recording_stream_set_thread_local(6, RR_STORE_KIND_RECORDING);
+    rr_recording_stream_free(5);
+    rr_recording_stream_free(6);
+    cr_assert_eq(make_off("rec"), 0);
+    rr_recording_stream_set_thread_local(0, RR_STORE_KIND_RECORDING);
+    cr_assert_eq(make_off("rec"), STREAM_MAX + 6);
+    cr_assert_str_eq(lw_recording_id(), "rec");
+    rr_recording_stream_set_global(0, RR_STORE_KIND_RECORDING);
+    cr_assert_eq(make_off("rec"), STREAM_MAX + 5);
+}
+
+Test(stream, there_is_no_end_to_streams_that_are_freed)
+{
+    char id[32];
+
+    for (uint32_t i = 0; i < 5 * STREAM_MAX; i++) {
+        rr_recording_stream stream;
+
+        snprintf(id, sizeof(id), "a recording of its own %08u", i);
+        stream = make_off(id);
+        cr_assert_eq(stream, i + 1, "%u", i);
+        rr_recording_stream_set_time(stream, STRING("frame"), RR_TIME_TYPE_SEQUENCE, 1, &error);
+        assert_no_error(error);
+        cr_assert_str_eq(stream_at(stream)->recording_id, id);
+        rr_recording_stream_free(stream);
+    }
+}
+
+Test(stream, a_new_stream_has_nothing_of_that_before)
+{
+    struct stream *stream;
+
+    fill_the_table();
+    rr_recording_stream_set_log_tick_enabled(9, true);
+    rr_recording_stream_set_log_time_enabled(9, false);
+    stream_at(9)->n_ticks = 5;
+    rr_recording_stream_free(9);
+    stream = stream_at(make("new"));
+    cr_assert_eq(stream->handle, STREAM_MAX + 9);
+    cr_assert(stream->is_enabled && stream->has_log_time && !stream->has_log_tick);
+    cr_assert_eq(stream->n_ticks, 0);
+}
+
+Test(stream, a_place_is_not_lost_with_a_spool_that_fails)
+{
+    rr_store_info info = {STRING("app"), STRING("rec"), RR_STORE_KIND_RECORDING};
+
+    for (uint32_t i = 1; i < STREAM_MAX; i++)
+        cr_assert_eq(make_off("rec"), i);
+    fake_spool->open_error = -EPERM;
+    cr_assert_eq(rr_recording_stream_new(&info, true, false, &error), 0);
+    assert_error(error, RR_ERROR_CODE_RECORDING_STREAM_CREATION_FAILURE, "LASTWORD_SESSION");
+    fake_spool->open_error = 0;
+    cr_assert_eq(make_off("rec"), STREAM_MAX);
 }
