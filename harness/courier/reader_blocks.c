@@ -195,7 +195,7 @@ int reader_missing(const struct spool_reader *reader)
     return spool_map_is_whole(reader->map) ? 0 : -EBADMSG;
 }
 
-int reader_find_blocks(struct spool_reader *reader)
+int reader_find_blocks(struct spool_reader *reader, bool only_definitions)
 {
     struct reader_counts counts = reader_count(reader);
     uint32_t n_used = counts.n_blocks_used;
@@ -207,8 +207,10 @@ int reader_find_blocks(struct spool_reader *reader)
     do {
         n = block_find(reader->map, reader->known, &next, n_used, heads, HEADS_AT_ONCE);
         for (size_t i = 0; i < n; i++) {
-            int result = take_head(reader, &heads[i], counts.next_chain);
+            int result = 0;
 
+            if (!only_definitions || heads[i].state == SPOOL_DEFINITIONS)
+                result = take_head(reader, &heads[i], counts.next_chain);
             if (result < 0)
                 return result == -EFAULT ? reader_missing(reader) : result;
         }

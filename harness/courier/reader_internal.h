@@ -45,9 +45,14 @@ struct spool_reader {
     _Alignas(16) uint8_t definitions_copy[SPOOL_BLOCK_SIZE];
 };
 
-/* reader_blocks.c: registers the blocks that have turned up. 0, -EBADMSG, -ENOMEM, or of `found`.
+/*
+ * reader_blocks.c: registers the blocks that have turned up, or only those of definitions, which is
+ * all that may be done while rows are being read: of a thread's block a copy is read, and the rows
+ * that came to it since would be passed over if a later block were known. Returns 0, -EBADMSG,
+ * -ENOMEM, or of `found`.
  */
-__attribute__((warn_unused_result)) int reader_find_blocks(struct spool_reader *reader);
+__attribute__((warn_unused_result)) int reader_find_blocks(struct spool_reader *reader,
+                                                           bool only_definitions);
 
 /* 0 when the page that is missing may be there later, -EBADMSG when the file was cut. */
 __attribute__((warn_unused_result)) int reader_missing(const struct spool_reader *reader);

@@ -103,7 +103,7 @@ int spool_reader_pass(struct spool_reader *reader, uint64_t now_ns, bool all_dea
     if (result == -EFAULT)
         return reader_missing(reader);
     if (result == 0)
-        result = reader_find_blocks(reader);
+        result = reader_find_blocks(reader, false);
     if (result < 0)
         return result;
     mark_searched(reader);
@@ -115,7 +115,7 @@ int spool_reader_pass(struct spool_reader *reader, uint64_t now_ns, bool all_dea
 
 int spool_reader_definitions(struct spool_reader *reader)
 {
-    int result = reader_find_blocks(reader);
+    int result = reader_find_blocks(reader, true);
 
     return result < 0 ? result : reader_read_definitions(reader);
 }

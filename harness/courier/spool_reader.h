@@ -70,7 +70,7 @@ void spool_reader_destroy(struct spool_reader *reader);
 __attribute__((warn_unused_result)) int
 spool_reader_pass(struct spool_reader *reader, uint64_t now_ns, bool all_dead, size_t max_dirty);
 
-/* Reads definitions alone. Returns 0, or as spool_reader_pass. */
+/* Reads definitions alone, also in a pass, from `record`. Returns 0, or as spool_reader_pass. */
 __attribute__((warn_unused_result)) int spool_reader_definitions(struct spool_reader *reader);
 
 /* How many blocks have been read further than is committed. */

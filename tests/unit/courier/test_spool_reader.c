@@ -37,6 +37,7 @@ static struct {
     size_t n_complaints;
     uint64_t counted, found;
     size_t stop_after;
+    void (*after_row)(void);
     struct writer *last_left;
 } seen;
 
@@ -64,6 +65,8 @@ static int take_record(void *context, const struct spool_reader_record *record)
         cr_assert_eq(((const uint64_t *)record->payload)[i], record->time_ns - 1 + i * 8);
     seen.numbers[seen.n] = record->time_ns - 1;
     seen.serials[seen.n++] = record->writer->serial;
+    if (seen.after_row != NULL)
+        seen.after_row();
     return seen.stop_after != 0 && seen.n % seen.stop_after == 0;
 }
 
@@ -466,6 +469,53 @@ Test(spool_reader, each_thread_keeps_its_order)
     }
     commit();
     cr_assert(spool_reader_is_drained(reader));
+}
+
+/* The child's rows: some, and then enough for more blocks. */
+static struct shared *steps;
+
+static void log_in_two_steps(void)
+{
+    for (uint64_t i = 0; i < 500; i++) {
+        while (i == 10 && steps->go == 0)
+            usleep(100);
+        if (log_row(i, 200) < 0)
+            _exit(1);
+        steps->n_logged = i + 1;
+    }
+    while (steps->go == 1)
+        usleep(100);
+    _exit(0);
+}
+
+/* In the first row: the child logs all others, and definitions are looked for. */
+static void look_for_definitions(void)
+{
+    seen.after_row = NULL;
+    steps->go = 1;
+    while (steps->n_logged < 500)
+        usleep(100);
+    cr_assert_eq(spool_reader_definitions(reader), 0);
+}
+
+Test(spool_reader, rows_that_come_while_definitions_are_looked_for_keep_their_order)
+{
+    pid_t child;
+
+    steps = share();
+    child = fork();
+    if (child == 0)
+        log_in_two_steps();
+    while (steps->n_logged < 10)
+        usleep(100);
+    open_spool();
+    seen.after_row = look_for_definitions;
+    cr_assert(pass() > 0);
+    steps->go = 2;
+    reap(child);
+    while (seen.n < 500)
+        cr_assert(pass() > 0);
+    assert_numbers(1, 0, 500);
 }
 
 static void look_after(void *context, struct writer *writer)
