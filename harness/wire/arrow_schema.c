@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <nanoarrow/nanoarrow.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void set_nullable(struct ArrowSchema *schema, bool nullable)
@@ -26,22 +27,78 @@ int arrow_schema_set_struct(struct ArrowSchema *schema, size_t n_fields)
 static enum ArrowType simple_type_of(enum datatype_kind kind)
 {
     static const enum ArrowType types[] = {
-        [DATATYPE_BOOL] = NANOARROW_TYPE_BOOL,     [DATATYPE_INT8] = NANOARROW_TYPE_INT8,
-        [DATATYPE_UINT8] = NANOARROW_TYPE_UINT8,   [DATATYPE_INT16] = NANOARROW_TYPE_INT16,
-        [DATATYPE_UINT16] = NANOARROW_TYPE_UINT16, [DATATYPE_INT32] = NANOARROW_TYPE_INT32,
-        [DATATYPE_UINT32] = NANOARROW_TYPE_UINT32, [DATATYPE_INT64] = NANOARROW_TYPE_INT64,
-        [DATATYPE_UINT64] = NANOARROW_TYPE_UINT64, [DATATYPE_FLOAT16] = NANOARROW_TYPE_HALF_FLOAT,
-        [DATATYPE_FLOAT32] = NANOARROW_TYPE_FLOAT, [DATATYPE_FLOAT64] = NANOARROW_TYPE_DOUBLE,
-        [DATATYPE_UTF8] = NANOARROW_TYPE_STRING,   [DATATYPE_BINARY] = NANOARROW_TYPE_BINARY,
-        [DATATYPE_LIST] = NANOARROW_TYPE_LIST,     [DATATYPE_NULL] = NANOARROW_TYPE_NA,
+        [DATATYPE_BOOL] = NANOARROW_TYPE_BOOL,
+        [DATATYPE_INT8] = NANOARROW_TYPE_INT8,
+        [DATATYPE_UINT8] = NANOARROW_TYPE_UINT8,
+        [DATATYPE_INT16] = NANOARROW_TYPE_INT16,
+        [DATATYPE_UINT16] = NANOARROW_TYPE_UINT16,
+        [DATATYPE_INT32] = NANOARROW_TYPE_INT32,
+        [DATATYPE_UINT32] = NANOARROW_TYPE_UINT32,
+        [DATATYPE_INT64] = NANOARROW_TYPE_INT64,
+        [DATATYPE_UINT64] = NANOARROW_TYPE_UINT64,
+        [DATATYPE_FLOAT16] = NANOARROW_TYPE_HALF_FLOAT,
+        [DATATYPE_FLOAT32] = NANOARROW_TYPE_FLOAT,
+        [DATATYPE_FLOAT64] = NANOARROW_TYPE_DOUBLE,
+        [DATATYPE_UTF8] = NANOARROW_TYPE_STRING,
+        [DATATYPE_BINARY] = NANOARROW_TYPE_BINARY,
+        [DATATYPE_LIST] = NANOARROW_TYPE_LIST,
+        [DATATYPE_NULL] = NANOARROW_TYPE_NA,
+        [DATATYPE_LARGE_UTF8] = NANOARROW_TYPE_LARGE_STRING,
+        [DATATYPE_LARGE_BINARY] = NANOARROW_TYPE_LARGE_BINARY,
+        [DATATYPE_LARGE_LIST] = NANOARROW_TYPE_LARGE_LIST,
+        /* nanoarrow does not write views into messages: they become what they are views of. */
+        [DATATYPE_UTF8_VIEW] = NANOARROW_TYPE_STRING,
+        [DATATYPE_BINARY_VIEW] = NANOARROW_TYPE_BINARY,
+        [DATATYPE_LIST_VIEW] = NANOARROW_TYPE_LIST,
+        [DATATYPE_LARGE_LIST_VIEW] = NANOARROW_TYPE_LIST,
     };
 
     return types[kind];
 }
 
+/* Sets a format, and makes children without types. */
+static int set_format(struct ArrowSchema *schema, const char *format, unsigned int n_children)
+{
+    int error = -ArrowSchemaSetFormat(schema, format);
+
+    if (error == 0 && n_children > 0)
+        error = -ArrowSchemaAllocateChildren(schema, n_children);
+    for (unsigned int i = 0; error == 0 && i < n_children; i++)
+        ArrowSchemaInit(schema->children[i]);
+    return error;
+}
+
+static int set_map(struct ArrowSchema *schema, const struct datatype_node *node)
+{
+    if (node->param == 1)
+        schema->flags |= ARROW_FLAG_MAP_KEYS_SORTED;
+    return set_format(schema, "+m", 1);
+}
+
+/* "+ud:0,1,5" */
+static int set_union(struct ArrowSchema *schema, const struct datatype_node *node)
+{
+    char format[4 + 4 * DATATYPE_MAX_NODES];
+    const struct datatype_node *child = node + 1;
+    size_t size = (size_t)sprintf(format, "+u%c:", node->kind == DATATYPE_DENSE_UNION ? 'd' : 's');
+
+    for (unsigned int i = 0; i < node->n_children; i++) {
+        size += (size_t)sprintf(format + size, "%s%d", i > 0 ? "," : "", child->code);
+        child += datatype_subtree_size(child);
+    }
+    return set_format(schema, format, node->n_children);
+}
+
 static int set_type(struct ArrowSchema *schema, const struct datatype_node *node)
 {
     switch (node->kind) {
+    case DATATYPE_FORMATTED:
+        return set_format(schema, datatype_format(node), 0);
+    case DATATYPE_MAP:
+        return set_map(schema, node);
+    case DATATYPE_DENSE_UNION:
+    case DATATYPE_SPARSE_UNION:
+        return set_union(schema, node);
     case DATATYPE_TIMESTAMP_NS:
         return -ArrowSchemaSetTypeDateTime(schema, NANOARROW_TYPE_TIMESTAMP,
                                            NANOARROW_TIME_UNIT_NANO, NULL);

@@ -90,23 +90,66 @@ int batch_writer_put_ids(struct batch_writer *writer, const struct tuid *ids, si
     return end_buffer(writer, n * 16);
 }
 
-static bool has_data(enum datatype_kind kind)
+static bool has_data(const struct datatype_node *type)
 {
-    return kind != DATATYPE_LIST && kind != DATATYPE_FIXED_SIZE_LIST && kind != DATATYPE_STRUCT;
+    return !datatype_is_list(type) && type->kind != DATATYPE_FIXED_SIZE_LIST &&
+           type->kind != DATATYPE_STRUCT;
+}
+
+static bool is_large(const struct datatype_node *type)
+{
+    return type->kind == DATATYPE_LARGE_UTF8 || type->kind == DATATYPE_LARGE_BINARY ||
+           type->kind == DATATYPE_LARGE_LIST;
+}
+
+/* Puts offsets of 32 bits as such of 64. */
+static int put_large_offsets(struct batch_writer *writer, const struct buffer *offsets)
+{
+    struct buffer *out = writer->out;
+    size_t n = offsets->size / sizeof(int32_t);
+    int error = buffer_reserve(out, n * sizeof(int64_t));
+
+    if (error != 0)
+        return error;
+    for (size_t i = 0; i < n; i++)
+        store_i64(out, out->size + i * sizeof(int64_t),
+                  (uint64_t)((const int32_t *)offsets->data)[i]);
+    out->size += n * sizeof(int64_t);
+    return end_buffer(writer, n * sizeof(int64_t));
+}
+
+static int put_offsets(struct batch_writer *writer, const struct column_node *node,
+                       const struct datatype_node *type)
+{
+    if (is_large(type))
+        return put_large_offsets(writer, &node->offsets);
+    return put_buffer(writer, node->offsets.data, node->offsets.size);
+}
+
+static int put_union(struct batch_writer *writer, const struct column_node *node,
+                     const struct datatype_node *type)
+{
+    int error = put_buffer(writer, node->data.data, node->data.size);
+
+    if (error == 0 && type->kind == DATATYPE_DENSE_UNION)
+        error = put_buffer(writer, node->offsets.data, node->offsets.size);
+    return error;
 }
 
 int batch_writer_put_node(struct batch_writer *writer, const struct column_node *node,
-                          enum datatype_kind kind)
+                          const struct datatype_node *type)
 {
     int error;
 
-    note_node(writer, node->length, kind == DATATYPE_NULL ? node->length : node->null_count);
-    if (kind == DATATYPE_NULL)
+    note_node(writer, node->length, type->kind == DATATYPE_NULL ? node->length : node->null_count);
+    if (type->kind == DATATYPE_NULL)
         return 0;
+    if (datatype_is_union(type))
+        return put_union(writer, node, type);
     error = put_buffer(writer, node->validity.data, node->validity.size);
-    if (error == 0 && node->offsets.size > 0)
-        error = put_buffer(writer, node->offsets.data, node->offsets.size);
-    if (error == 0 && has_data(kind))
+    if (error == 0 && (datatype_is_text(type) || datatype_is_list(type)))
+        error = put_offsets(writer, node, type);
+    if (error == 0 && has_data(type))
         error = put_buffer(writer, node->data.data, node->data.size);
     return error;
 }

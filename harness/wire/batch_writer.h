@@ -42,7 +42,7 @@ __attribute__((warn_unused_result)) int batch_writer_put_ids(struct batch_writer
 /* Appends the buffers of one node; its children come next. */
 __attribute__((warn_unused_result)) int batch_writer_put_node(struct batch_writer *writer,
                                                               const struct column_node *node,
-                                                              enum datatype_kind kind);
+                                                              const struct datatype_node *type);
 
 /* Fills the numbers into the header. Returns -EPROTO when the arrays were not those of the schema.
  */

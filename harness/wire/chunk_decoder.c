@@ -231,10 +231,10 @@ static int time_type_of(const struct ArrowSchema *field, enum time_type *ret_typ
         return 0;
     case NANOARROW_TYPE_DURATION:
         *ret_type = TIME_DURATION;
-        return 0;
+        return view.time_unit == NANOARROW_TIME_UNIT_NANO ? 0 : -EBADMSG;
     case NANOARROW_TYPE_TIMESTAMP:
         *ret_type = TIME_TIMESTAMP;
-        return 0;
+        return view.time_unit == NANOARROW_TIME_UNIT_NANO ? 0 : -EBADMSG;
     default:
         return -EBADMSG;
     }

@@ -24,7 +24,7 @@ void chunk_decoder_destroy(struct chunk_decoder *decoder);
 /*
  * Decodes the payload of an RRD_ARROW_MSG frame. `message` may be any bytes.
  * Returns 0; -EBADMSG: damaged, or not a chunk as Rerun defines it; -ENOTSUP: whole but of a kind
- * that is not read (Arrow types that Rerun does not use in components, components that are no
+ * that is not read (dictionaries, run-end encoding, views; components that are no
  * lists); -E2BIG: above CHUNK_MAX_UNCOMPRESSED; -ENOMEM. `error` (may be NULL) says what is wrong,
  * without file and offset, which the caller knows.
  */

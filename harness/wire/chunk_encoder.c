@@ -140,11 +140,11 @@ static int put_schema(struct buffer *out, const struct ipc_template *template, s
 
 static int put_column(struct batch_writer *writer, const struct column *column)
 {
-    int error = batch_writer_put_node(writer, &column->rows, DATATYPE_LIST);
+    static const struct datatype_node rows = {.kind = DATATYPE_LIST, .n_children = 1};
+    int error = batch_writer_put_node(writer, &column->rows, &rows);
 
     for (uint32_t i = 0; error == 0 && i < column->n_nodes; i++)
-        error = batch_writer_put_node(writer, &column->nodes[i],
-                                      (enum datatype_kind)column->types[i].kind);
+        error = batch_writer_put_node(writer, &column->nodes[i], &column->types[i]);
     return error;
 }
 

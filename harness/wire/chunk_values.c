@@ -13,14 +13,21 @@ static bool is_row_null(const struct ArrowArrayView *view, int64_t i)
     return ArrowArrayViewIsNull(view, i) != 0;
 }
 
+/* Offset i of texts or lists, which has 32 or 64 bits. */
+static int64_t offset_at(const struct ArrowArrayView *view, int64_t i)
+{
+    return view->layout.element_size_bits[1] == 64 ? view->buffer_views[1].data.as_int64[i]
+                                                   : view->buffer_views[1].data.as_int32[i];
+}
+
 static struct chunk_values list_at(const struct ArrowArrayView *lists, int64_t i)
 {
-    const int32_t *offsets = lists->buffer_views[1].data.as_int32;
+    int64_t first = offset_at(lists, i);
 
     return (struct chunk_values){
         .view = lists->children[0],
-        .first = offsets[i],
-        .n = (size_t)(offsets[i + 1] - offsets[i]),
+        .first = first,
+        .n = (size_t)(offset_at(lists, i + 1) - first),
     };
 }
 
@@ -72,6 +79,25 @@ enum datatype_kind chunk_values_kind(const struct chunk_values *values)
         return DATATYPE_FIXED_SIZE_BINARY;
     case NANOARROW_TYPE_NA:
         return DATATYPE_NULL;
+    case NANOARROW_TYPE_LARGE_STRING:
+        return DATATYPE_LARGE_UTF8;
+    case NANOARROW_TYPE_LARGE_BINARY:
+        return DATATYPE_LARGE_BINARY;
+    case NANOARROW_TYPE_LARGE_LIST:
+        return DATATYPE_LARGE_LIST;
+    case NANOARROW_TYPE_MAP:
+        return DATATYPE_MAP;
+    case NANOARROW_TYPE_DENSE_UNION:
+        return DATATYPE_DENSE_UNION;
+    case NANOARROW_TYPE_SPARSE_UNION:
+        return DATATYPE_SPARSE_UNION;
+    case NANOARROW_TYPE_INTERVAL_DAY_TIME:
+    case NANOARROW_TYPE_INTERVAL_MONTH_DAY_NANO:
+    case NANOARROW_TYPE_DECIMAL32:
+    case NANOARROW_TYPE_DECIMAL64:
+    case NANOARROW_TYPE_DECIMAL128:
+    case NANOARROW_TYPE_DECIMAL256:
+        return DATATYPE_FORMATTED;
     default:
         return (enum datatype_kind)0;
     }
@@ -132,42 +158,59 @@ int chunk_value_bool(const struct chunk_values *values, size_t i, bool *ret_valu
 
 int chunk_value_bytes(const struct chunk_values *values, size_t i, struct string_view *ret_value)
 {
-    enum datatype_kind kind = chunk_values_kind(values);
-    int64_t at = index_of(values, i,
-                          kind == DATATYPE_UTF8 || kind == DATATYPE_BINARY ||
-                              kind == DATATYPE_FIXED_SIZE_BINARY);
+    const struct datatype_node node = {.kind = (uint8_t)chunk_values_kind(values)};
+    bool is_fixed = node.kind == DATATYPE_FIXED_SIZE_BINARY || node.kind == DATATYPE_FORMATTED;
+    int64_t at = index_of(values, i, is_fixed || datatype_is_text(&node));
     const struct ArrowArrayView *view = values->view;
-    const int32_t *offsets = view->buffer_views[1].data.as_int32;
 
     if (at < 0)
         return (int)at;
-    if (kind == DATATYPE_FIXED_SIZE_BINARY) {
+    if (is_fixed) {
         size_t size = (size_t)view->layout.element_size_bits[1] / 8;
 
         *ret_value =
             (struct string_view){view->buffer_views[1].data.as_char + (size_t)at * size, size};
         return 0;
     }
-    *ret_value = (struct string_view){NULL, (size_t)(offsets[at + 1] - offsets[at])};
+    *ret_value =
+        (struct string_view){NULL, (size_t)(offset_at(view, at + 1) - offset_at(view, at))};
     if (ret_value->size > 0)
-        ret_value->data = view->buffer_views[2].data.as_char + offsets[at];
+        ret_value->data = view->buffer_views[2].data.as_char + offset_at(view, at);
     return 0;
 }
 
 int chunk_value_elements(const struct chunk_values *values, size_t i,
                          struct chunk_values *ret_elements)
 {
-    enum datatype_kind kind = chunk_values_kind(values);
-    int64_t at = index_of(values, i, kind == DATATYPE_LIST || kind == DATATYPE_FIXED_SIZE_LIST);
+    const struct datatype_node node = {.kind = (uint8_t)chunk_values_kind(values)};
+    bool is_fixed = node.kind == DATATYPE_FIXED_SIZE_LIST;
+    int64_t at = index_of(values, i, is_fixed || datatype_is_list(&node));
     int64_t n = values->view->layout.child_size_elements;
 
     if (at < 0)
         return (int)at;
-    if (kind == DATATYPE_LIST)
+    if (!is_fixed)
         *ret_elements = list_at(values->view, at);
     else
         *ret_elements = (struct chunk_values){values->view->children[0], at * n, (size_t)n, false};
     return 0;
+}
+
+int chunk_value_of_union(const struct chunk_values *values, size_t i,
+                         struct chunk_values *ret_value)
+{
+    const struct datatype_node node = {.kind = (uint8_t)chunk_values_kind(values)};
+    const struct ArrowArrayView *view = values->view;
+    int64_t at = values->first + (int64_t)i;
+
+    if (!datatype_is_union(&node))
+        return -EINVAL;
+    *ret_value = (struct chunk_values){
+        .view = view->children[ArrowArrayViewUnionChildIndex(view, at)],
+        .first = ArrowArrayViewUnionChildOffset(view, at),
+        .n = 1,
+    };
+    return ret_value->first < ret_value->view->length ? 0 : -EBADMSG;
 }
 
 int chunk_values_field(const struct chunk_values *values, size_t field,

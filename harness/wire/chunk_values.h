@@ -25,8 +25,9 @@ struct chunk_values {
 struct chunk_values chunk_values_of_row(const struct ArrowArrayView *lists, size_t row);
 
 /*
- * Returns the kind of the values; timestamps and durations are INT64 here. 0 is an Arrow type that
- * has none: the decoder lets no such chunk pass.
+ * Returns the kind of the values; timestamps, durations, times and dates are INT32 or INT64 here,
+ * intervals of months INT32, other intervals and decimals FORMATTED. 0 is an Arrow type that has no
+ * kind: the decoder lets no such chunk pass.
  */
 enum datatype_kind chunk_values_kind(const struct chunk_values *values);
 
@@ -36,8 +37,8 @@ bool chunk_value_is_null(const struct chunk_values *values, size_t i);
 /*
  * Read value i (below n). Return 0; -EINVAL when the values are of another kind (int: all integers,
  * timestamps and durations; float: the three float kinds); -ENODATA when it is null; -ERANGE for an
- * unsigned number above INT64_MAX. bytes: UTF8, BINARY and FIXED_SIZE_BINARY; text is what the file
- * holds, not checked to be UTF-8.
+ * unsigned number above INT64_MAX. bytes: UTF8, BINARY, their LARGE relatives, FIXED_SIZE_BINARY
+ * and FORMATTED; text is what the file holds, not checked to be UTF-8.
  */
 __attribute__((warn_unused_result)) int chunk_value_int(const struct chunk_values *values, size_t i,
                                                         int64_t *ret_value);
@@ -49,12 +50,19 @@ __attribute__((warn_unused_result)) int chunk_value_bytes(const struct chunk_val
                                                           size_t i, struct string_view *ret_value);
 
 /*
- * The elements of value i: of a list, or of a fixed-size list (a Vec2 has two floats). Returns 0,
- * -EINVAL when the values are no lists, -ENODATA when value i is null.
+ * The elements of value i: of a list, of a fixed-size list (a Vec2 has two floats), or the entries
+ * of a map. Returns 0, -EINVAL when the values are no lists, -ENODATA when value i is null.
  */
 __attribute__((warn_unused_result)) int chunk_value_elements(const struct chunk_values *values,
                                                              size_t i,
                                                              struct chunk_values *ret_elements);
+
+/*
+ * Value i of a union, as a run of one value of the type that it has. It may be null. Returns 0,
+ * -EINVAL when the values are no unions, -EBADMSG when it lies behind its child's values.
+ */
+__attribute__((warn_unused_result)) int
+chunk_value_of_union(const struct chunk_values *values, size_t i, struct chunk_values *ret_value);
 
 /* The same run in field number `field` of a struct. Returns 0, -EINVAL when the values are no
  * structs, -ENOENT. */

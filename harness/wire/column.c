@@ -17,14 +17,52 @@ static const struct datatype_node row_list = {.kind = DATATYPE_LIST, .n_children
 
 /* --- Rows ------------------------------------------------------------------------------------- */
 
+static int append_subtree(struct column *column, uint32_t *i, struct column_source *source,
+                          uint64_t n);
+
+/* How many values the children of union `i` have, by code. */
+static void find_child_lengths(const struct column *column, uint32_t i,
+                               uint32_t ret_lengths[static DATATYPE_MAX_CODE + 1])
+{
+    uint32_t at = i + 1;
+
+    for (uint32_t child = 0; child < column->types[i].n_children; child++) {
+        ret_lengths[column->types[at].code] = (uint32_t)column->nodes[at].length;
+        at += (uint32_t)datatype_subtree_size(&column->types[at]);
+    }
+}
+
+/* As append_subtree, for a dense union. */
+static int append_dense(struct column *column, uint32_t *i, struct column_source *source,
+                        uint64_t n)
+{
+    uint32_t lengths[DATATYPE_MAX_CODE + 1] = {0};
+    const struct datatype_node *type = &column->types[*i];
+    const uint8_t *codes = source->next;
+    const uint8_t *offsets = codes + ((n + 7) & ~(uint64_t)7);
+    int error;
+
+    find_child_lengths(column, *i, lengths);
+    error = column_node_append_dense(&column->nodes[(*i)++], source, n, lengths);
+    for (uint32_t child = 0; error == 0 && child < type->n_children; child++)
+        error = append_subtree(column, i, source,
+                               datatype_dense_end(codes, offsets, n, column->types[*i].code));
+    return error;
+}
+
 /* Appends n values to the node *i and those below it; *i is moved behind them. */
 static int append_subtree(struct column *column, uint32_t *i, struct column_source *source,
                           uint64_t n)
 {
     const struct datatype_node *type = &column->types[*i];
-    struct column_node *node = &column->nodes[(*i)++];
+    struct column_node *node = &column->nodes[*i];
     uint64_t n_child_values;
-    int error = column_node_append(node, type, source, n, &n_child_values);
+    int error;
+
+    if (type->kind == DATATYPE_DENSE_UNION)
+        return append_dense(column, i, source, n);
+    (*i)++;
+    error = column_node_append(node, type, source, n, &n_child_values);
 
     for (uint32_t child = 0; error == 0 && child < type->n_children; child++)
         error = append_subtree(column, i, source, n_child_values);
@@ -68,18 +106,27 @@ int column_append_null(struct column *column)
 
 /* --- Taking back ------------------------------------------------------------------------------ */
 
+/* How many values the child has when its parent has n. */
+static uint64_t n_child_values(const struct column_node *node, const struct datatype_node *type,
+                               uint64_t n, const struct datatype_node *child)
+{
+    if (datatype_is_list(type))
+        return column_node_end(node);
+    if (type->kind == DATATYPE_FIXED_SIZE_LIST)
+        return n * type->param;
+    if (type->kind == DATATYPE_DENSE_UNION)
+        return datatype_dense_end(node->data.data, node->offsets.data, n, child->code);
+    return n;
+}
+
 static void truncate_subtree(struct column *column, uint32_t *i, uint64_t n)
 {
     const struct datatype_node *type = &column->types[*i];
     struct column_node *node = &column->nodes[(*i)++];
 
     column_node_truncate(node, type, n);
-    if (type->kind == DATATYPE_LIST)
-        n = column_node_end(node);
-    else if (type->kind == DATATYPE_FIXED_SIZE_LIST)
-        n *= type->param;
     for (uint32_t child = 0; child < type->n_children; child++)
-        truncate_subtree(column, i, n);
+        truncate_subtree(column, i, n_child_values(node, type, n, &column->types[*i]));
 }
 
 void column_truncate(struct column *column, uint64_t n_rows)

@@ -22,9 +22,14 @@ static const uint8_t *take(struct column_source *source, uint64_t size)
     return taken;
 }
 
-static bool has_offsets(enum datatype_kind kind)
+static bool has_ends(const struct datatype_node *type)
 {
-    return kind == DATATYPE_UTF8 || kind == DATATYPE_BINARY || kind == DATATYPE_LIST;
+    return datatype_is_text(type) || datatype_is_list(type);
+}
+
+static bool is_utf8(enum datatype_kind kind)
+{
+    return kind == DATATYPE_UTF8 || kind == DATATYPE_LARGE_UTF8 || kind == DATATYPE_UTF8_VIEW;
 }
 
 int column_node_init(struct column_node *node, const struct datatype_node *type)
@@ -35,7 +40,7 @@ int column_node_init(struct column_node *node, const struct datatype_node *type)
     buffer_init(&node->validity, COLUMN_MAX_SIZE);
     buffer_init(&node->offsets, COLUMN_MAX_SIZE);
     buffer_init(&node->data, COLUMN_MAX_SIZE);
-    return has_offsets(type->kind) ? buffer_append(&node->offsets, &zero, sizeof(zero)) : 0;
+    return has_ends(type) ? buffer_append(&node->offsets, &zero, sizeof(zero)) : 0;
 }
 
 void column_node_done(struct column_node *node)
@@ -174,19 +179,18 @@ static int append_buffers(struct column_node *node, const struct datatype_node *
     const uint8_t *offsets;
 
     *ret_n_children = type->kind == DATATYPE_FIXED_SIZE_LIST ? n * type->param : n;
-    switch (type->kind) {
-    case DATATYPE_UTF8:
-    case DATATYPE_BINARY:
-        return append_strings(node, type->kind == DATATYPE_UTF8, source, n);
-    case DATATYPE_LIST:
+    if (datatype_is_text(type))
+        return append_strings(node, is_utf8(type->kind), source, n);
+    if (datatype_is_list(type)) {
         offsets = take(source, (n + 1) * sizeof(int32_t));
         *ret_n_children = (uint64_t)load_offset(offsets, n);
         return append_offsets(node, offsets, n);
-    case DATATYPE_BOOL:
-        return bitmap_append(&node->data, node->length, take(source, (n + 7) / 8), n);
-    default:
-        return buffer_append(&node->data, take(source, n * value_size), n * value_size);
     }
+    if (type->kind == DATATYPE_BOOL)
+        return bitmap_append(&node->data, node->length, take(source, (n + 7) / 8), n);
+    if (type->kind == DATATYPE_SPARSE_UNION)
+        value_size = 1;
+    return buffer_append(&node->data, take(source, n * value_size), n * value_size);
 }
 
 int column_node_append(struct column_node *node, const struct datatype_node *type,
@@ -196,7 +200,7 @@ int column_node_append(struct column_node *node, const struct datatype_node *typ
 
     if (n > INT32_MAX - node->length)
         return -E2BIG;
-    error = source->has_nulls && type->nullable
+    error = source->has_nulls && datatype_has_validity(type)
                 ? append_validity(node, take(source, (n + 7) / 8), n)
                 : append_valid(node, n);
     if (error == 0)
@@ -204,6 +208,26 @@ int column_node_append(struct column_node *node, const struct datatype_node *typ
     if (error == 0)
         node->length += n;
     return error;
+}
+
+int column_node_append_dense(struct column_node *node, struct column_source *source, uint64_t n,
+                             const uint32_t child_lengths[static DATATYPE_MAX_CODE + 1])
+{
+    const uint8_t *codes = take(source, n);
+    const uint8_t *from = take(source, n * sizeof(int32_t));
+    int error = n > INT32_MAX - node->length ? -E2BIG : buffer_append(&node->data, codes, n);
+    uint32_t *offsets;
+
+    if (error == 0)
+        error = buffer_reserve(&node->offsets, n * sizeof(*offsets));
+    if (error != 0)
+        return error;
+    offsets = (uint32_t *)node->offsets.data + node->length;
+    for (uint64_t i = 0; i < n; i++)
+        offsets[i] = (uint32_t)load_offset(from, i) + child_lengths[codes[i]];
+    node->offsets.size += n * sizeof(*offsets);
+    node->length += n;
+    return 0;
 }
 
 int column_node_append_list(struct column_node *node, uint64_t end, bool is_null)
@@ -230,10 +254,11 @@ void column_node_truncate(struct column_node *node, const struct datatype_node *
             buffer_truncate(&node->validity, 0);
     }
     node->length = n;
-    if (has_offsets(type->kind))
-        buffer_truncate(&node->offsets, (n + 1) * sizeof(int32_t));
-    if (type->kind == DATATYPE_UTF8 || type->kind == DATATYPE_BINARY)
+    buffer_truncate(&node->offsets, (n + (has_ends(type) ? 1 : 0)) * sizeof(int32_t));
+    if (datatype_is_text(type))
         buffer_truncate(&node->data, (size_t)last_offset(node));
+    else if (datatype_is_union(type))
+        buffer_truncate(&node->data, n);
     else if (type->kind == DATATYPE_BOOL)
         bitmap_truncate(&node->data, n);
     else

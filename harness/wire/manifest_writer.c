@@ -111,8 +111,7 @@ static int write_stream(const struct manifest_table *table, const struct ipc_tem
     if (error == 0)
         error = batch_writer_begin(&writer, out, template);
     for (size_t i = 0; error == 0 && i < table->n_columns; i++)
-        error = batch_writer_put_node(&writer, &table->columns[i].node,
-                                      (enum datatype_kind)table->columns[i].type.kind);
+        error = batch_writer_put_node(&writer, &table->columns[i].node, &table->columns[i].type);
     if (error == 0)
         error = batch_writer_end(&writer, table->n_rows);
     return error != 0 ? error : ipc_append_end(out);

@@ -343,9 +343,8 @@ void rr_spawn(const rr_spawn_options *options, rr_error *error);
  * The schema is released before the call returns, also when it fails. Allocates.
  * Returns the handle, or RR_COMPONENT_TYPE_HANDLE_INVALID.
  * Errors: ARROW_FFI_SCHEMA_IMPORT_ERROR the schema is released or malformed, nests deeper than 8 or
- * has more than 64 fields; NOT_IMPLEMENTED a type that Rerun's components do not use (dictionaries,
- * unions, maps, views, 64-bit offsets, times but nanoseconds, time zones); OUT_OF_MEMORY 4096 types
- * are registered.
+ * has more than 64 fields; NOT_IMPLEMENTED a dictionary, run-end encoding, or a type that this
+ * library does not know; OUT_OF_MEMORY 4096 types are registered.
  */
 rr_component_type_handle rr_register_component_type(rr_component_type component_type,
                                                     rr_error *error);

@@ -164,33 +164,88 @@ static int check_offsets(struct cursor *cursor, uint64_t n, uint64_t *ret_last)
     return 0;
 }
 
-/* Takes the buffers of the node's own off the data. Gives the number of values of its children. */
-static int check_buffers(struct cursor *cursor, const struct datatype_node *node, uint64_t n,
-                         uint64_t *ret_n_children)
-{
-    int error;
+/*
+ * The values of a node's children: all have n, but those of a dense union, which have as many as
+ * its offsets say.
+ */
+struct child_values {
+    uint64_t n;
+    const uint8_t *codes;   /* of a union */
+    const uint8_t *offsets; /* of a dense union, else NULL */
+};
 
-    *ret_n_children = n;
+static int check_text(struct cursor *cursor, uint64_t n)
+{
+    uint64_t n_bytes;
+    int error = check_offsets(cursor, n, &n_bytes);
+
+    if (error != 0)
+        return error;
+    return take_padded(cursor, n_bytes) == NULL ? -EBADMSG : 0;
+}
+
+/* Every code must be that of a child. */
+static int check_codes(const struct datatype_node *node, const uint8_t *codes, uint64_t n)
+{
+    const struct datatype_node *child = node + 1;
+    bool is_known[UINT8_MAX + 1] = {false};
+
+    for (unsigned int i = 0; i < node->n_children; i++) {
+        is_known[child->code] = true;
+        child += datatype_subtree_size(child);
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        if (!is_known[codes[i]])
+            return -EBADMSG;
+    }
+    return 0;
+}
+
+static int check_union(struct cursor *cursor, const struct datatype_node *node, uint64_t n,
+                       struct child_values *ret_values)
+{
+    ret_values->codes = take_padded(cursor, n);
+    if (ret_values->codes == NULL)
+        return -EBADMSG;
+    if (node->kind == DATATYPE_DENSE_UNION) {
+        ret_values->offsets = take_padded(cursor, n * sizeof(uint32_t));
+        if (ret_values->offsets == NULL)
+            return -EBADMSG;
+    }
+    return check_codes(node, ret_values->codes, n);
+}
+
+/* Takes the buffers of the node's own off the data. */
+static int check_buffers(struct cursor *cursor, const struct datatype_node *node, uint64_t n,
+                         struct child_values *ret_values)
+{
+    *ret_values = (struct child_values){.n = n};
+    if (datatype_is_text(node))
+        return check_text(cursor, n);
+    if (datatype_is_list(node))
+        return check_offsets(cursor, n, &ret_values->n);
+    if (datatype_is_union(node))
+        return check_union(cursor, node, n, ret_values);
     switch (node->kind) {
     case DATATYPE_NULL:
     case DATATYPE_STRUCT:
         return 0;
     case DATATYPE_FIXED_SIZE_LIST:
-        *ret_n_children = n * node->param;
+        ret_values->n = n * node->param;
         return 0;
-    case DATATYPE_LIST:
-        return check_offsets(cursor, n, ret_n_children);
-    case DATATYPE_UTF8:
-    case DATATYPE_BINARY:
-        error = check_offsets(cursor, n, ret_n_children);
-        if (error != 0)
-            return error;
-        return take_padded(cursor, *ret_n_children) == NULL ? -EBADMSG : 0;
     case DATATYPE_BOOL:
         return take_padded(cursor, (n + 7) / 8) == NULL ? -EBADMSG : 0;
     default:
         return take_padded(cursor, n * datatype_value_size(node)) == NULL ? -EBADMSG : 0;
     }
+}
+
+static uint64_t n_values_of(const struct datatype_node *child, uint64_t n,
+                            const struct child_values *values)
+{
+    return values->offsets == NULL
+               ? values->n
+               : datatype_dense_end(values->codes, values->offsets, n, child->code);
 }
 
 /* Takes the data of a subtree with n values; *node is moved behind it. Depth is bounded by the
@@ -199,16 +254,16 @@ static int check_subtree(struct cursor *cursor, const struct datatype_node **nod
                          bool has_nulls)
 {
     const struct datatype_node *here = (*node)++;
-    uint64_t n_child_values;
+    struct child_values values;
     int error;
 
     if (n > MAX_VALUES)
         return -EBADMSG;
-    if (has_nulls && here->nullable && take_padded(cursor, (n + 7) / 8) == NULL)
+    if (has_nulls && datatype_has_validity(here) && take_padded(cursor, (n + 7) / 8) == NULL)
         return -EBADMSG;
-    error = check_buffers(cursor, here, n, &n_child_values);
+    error = check_buffers(cursor, here, n, &values);
     for (unsigned int i = 0; error == 0 && i < here->n_children; i++)
-        error = check_subtree(cursor, node, n_child_values, has_nulls);
+        error = check_subtree(cursor, node, n_values_of(*node, n, &values), has_nulls);
     return error;
 }
 

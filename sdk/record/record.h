@@ -114,10 +114,14 @@ struct record_row {
  * to 8:
  *
  *     [validity bitmap, ceil(n/8) bytes, only if BATCH_HAS_NULLS, then for every node that is
- * nullable] fixed width: n values        bool: bitmap of ceil(n/8) bytes (bits beyond n are 0)
- *     utf8, binary: n+1 u32 offsets from 0, then the bytes
- *     list: n+1 u32 offsets from 0, then the child with n = last offset
+ *     nullable and no union]
+ *     fixed width: n values        bool: bitmap of ceil(n/8) bytes (bits beyond n are 0)
+ *     utf8, binary and their relatives: n+1 u32 offsets from 0, then the bytes
+ *     list, its relatives, map: n+1 u32 offsets from 0, then the child with n = last offset
  *     fixed-size list: the child with n * param values    struct: each child with n values
+ *     dense union: n u8 codes, n u32 offsets, then each child with as many values as the largest
+ *         of its offsets says, plus one
+ *     sparse union: n u8 codes, then each child with n values
  *     null: nothing
  */
 struct record_batch {

@@ -49,6 +49,7 @@ static void print_bytes(struct string_view bytes)
 }
 
 static void print_values(const struct chunk_values *values);
+static void print_element(const struct chunk_values *values, size_t i);
 
 static void print_value(const struct chunk_values *values, size_t i)
 {
@@ -67,12 +68,15 @@ static void print_value(const struct chunk_values *values, size_t i)
         printf("%.17g", real);
     else if (chunk_value_bool(values, i, &truth) == 0)
         printf(truth ? "true" : "false");
-    else if (kind == DATATYPE_UTF8 && chunk_value_bytes(values, i, &bytes) == 0)
+    else if ((kind == DATATYPE_UTF8 || kind == DATATYPE_LARGE_UTF8) &&
+             chunk_value_bytes(values, i, &bytes) == 0)
         print_string(bytes);
     else if (chunk_value_bytes(values, i, &bytes) == 0)
         print_bytes(bytes);
     else if (chunk_value_elements(values, i, &elements) == 0)
         print_values(&elements);
+    else if (chunk_value_of_union(values, i, &elements) == 0)
+        print_element(&elements, 0);
     else
         exit(1);
 }
@@ -86,9 +90,17 @@ static void print_struct(const struct chunk_values *values, size_t i)
     putchar('[');
     for (size_t j = 0; chunk_values_field(values, j, &field) == 0; j++) {
         printf(j > 0 ? ", " : "");
-        print_value(&field, i);
+        print_element(&field, i);
     }
     putchar(']');
+}
+
+static void print_element(const struct chunk_values *values, size_t i)
+{
+    if (chunk_values_kind(values) == DATATYPE_STRUCT && !chunk_value_is_null(values, i))
+        print_struct(values, i);
+    else
+        print_value(values, i);
 }
 
 static void print_values(const struct chunk_values *values)
@@ -96,10 +108,7 @@ static void print_values(const struct chunk_values *values)
     putchar('[');
     for (size_t i = 0; i < values->n; i++) {
         printf(i > 0 ? ", " : "");
-        if (chunk_values_kind(values) == DATATYPE_STRUCT && !chunk_value_is_null(values, i))
-            print_struct(values, i);
-        else
-            print_value(values, i);
+        print_element(values, i);
     }
     putchar(']');
 }

@@ -2,6 +2,7 @@
 """What the interop tests share: the official tools, and chunks as plain Python values."""
 
 import os
+import struct
 import subprocess
 import sys
 import warnings
@@ -41,15 +42,26 @@ def expect(actual, expected, what):
         fail(f"{what}: expected {expected!r}, found {actual!r}")
 
 
-def plain(value):
-    """A cell as lists, numbers and strings; bytes in hex, structs as lists of their fields."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return [plain(field) for field in value.values()]
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value
+def plain(scalar):
+    """A value as lists, numbers and strings; structs are lists of their fields, times are numbers, and bytes, decimals
+    and intervals are in hex."""
+    if isinstance(scalar, pa.UnionScalar):
+        return None if scalar.value is None else plain(scalar.value)
+    if not scalar.is_valid:
+        return None
+    if pa.types.is_struct(scalar.type):
+        return [plain(field) for field in scalar.values()]
+    if pa.types.is_nested(scalar.type):
+        return [plain(item) for item in scalar.values]
+    if pa.types.is_decimal(scalar.type):
+        number = int(scalar.as_py().scaleb(scalar.type.scale))
+        return number.to_bytes(scalar.type.bit_width // 8, "little", signed=True).hex()
+    if isinstance(scalar, pa.MonthDayNanoIntervalScalar):
+        return struct.pack("<iiq", *scalar.as_py()).hex()
+    if pa.types.is_temporal(scalar.type):
+        return scalar.value
+    value = scalar.as_py()
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def times(column):
@@ -77,7 +89,7 @@ def chunk_of_batch(batch):
             chunk["components"][field.name] = {
                 "archetype": about.get("rerun:archetype", ""),
                 "component_type": about.get("rerun:component_type", ""),
-                "cells": plain(column.to_pylist()),
+                "cells": [plain(cell) for cell in column],
             }
     return chunk
 

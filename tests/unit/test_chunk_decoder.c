@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 static const char *const golden[] = {
+    "any_type.rrd",
     "archetypes.rrd",
     "boxes2d_full.rrd",
     "boxes2d_many_rows.rrd",
@@ -232,6 +233,8 @@ static uint64_t visit_values(const struct chunk_values *values)
             for (size_t j = 0; j < bytes.size; j++)
                 sum += (uint8_t)bytes.data[j];
         if (chunk_value_elements(values, i, &inner) == 0)
+            sum += visit_values(&inner);
+        if (chunk_value_of_union(values, i, &inner) == 0)
             sum += visit_values(&inner);
     }
     for (size_t field = 0; field < 10; field++) {

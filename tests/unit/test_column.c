@@ -201,6 +201,83 @@ Test(column, nested_types)
     column_done(&column);
 }
 
+static const struct datatype_node unions[] = {
+    {.kind = DATATYPE_STRUCT, .nullable = 1, .n_children = 2, .name = "item"},
+    {.kind = DATATYPE_DENSE_UNION, .nullable = 1, .n_children = 2, .name = "dense"},
+    {.kind = DATATYPE_UINT8, .code = 7, .name = "byte"},
+    {.kind = DATATYPE_LARGE_UTF8, .code = 1, .name = "text"},
+    {.kind = DATATYPE_SPARSE_UNION, .nullable = 1, .n_children = 1, .name = "sparse"},
+    {.kind = DATATYPE_UINT8, .code = 3, .name = "byte"},
+};
+
+/* Bytes 'a' and 'b', text "one", of which byte 'a' comes last. */
+static struct record_batch_view union_batch(struct batch_data *data)
+{
+    data->size = 0;
+    batch_put(data, "\7\1\7", 3);
+    batch_put(data, (uint32_t[]){1, 0, 0}, 12);
+    batch_put(data, "ab", 2);
+    batch_put(data, (uint32_t[]){0, 3}, 8);
+    batch_put(data, "one", 3);
+    batch_put(data, "\3\3\3", 3);
+    batch_put(data, "xyz", 3);
+    return batch_view(data, 3);
+}
+
+static void expect_union_rows(const struct column *column, uint64_t n)
+{
+    cr_assert_eq(column->rows.length, n);
+    for (uint32_t i = 0; i < 6; i++)
+        cr_assert_eq(column->nodes[i].length, (i == 2 ? 2 : i == 3 ? 1 : 3) * n, "node %u", i);
+    cr_assert_eq(column->nodes[1].data.size, 3 * n);
+    cr_assert_eq(column->nodes[1].offsets.size, 12 * n);
+    cr_assert_eq(column->nodes[2].data.size, 2 * n);
+    cr_assert_eq(column->nodes[3].data.size, 3 * n);
+    cr_assert_eq(column->nodes[4].data.size, 3 * n);
+    cr_assert_eq(column->nodes[5].data.size, 3 * n);
+}
+
+Test(column, dense_unions_count_on)
+{
+    struct column column = make_column(unions, 6);
+    struct batch_data data;
+
+    append(&column, union_batch(&data));
+    append(&column, union_batch(&data));
+    expect_union_rows(&column, 2);
+    expect_offsets(&column.nodes[1], (int32_t[]){1, 0, 0, 3, 1, 2}, 6);
+    column_truncate(&column, 1);
+    expect_union_rows(&column, 1);
+    append(&column, union_batch(&data));
+    expect_offsets(&column.nodes[1], (int32_t[]){1, 0, 0, 3, 1, 2}, 6);
+    column_clear(&column);
+    expect_union_rows(&column, 0);
+    column_done(&column);
+}
+
+Test(column, a_union_that_fails_leaves_no_trace)
+{
+    struct batch_data data;
+    int n_failures = 0;
+
+    for (uint32_t node = 0; node < 6; node++) {
+        for (size_t limit = 4; limit < 40; limit++) {
+            struct column column = make_column(unions, 6);
+            struct record_batch_view batch = union_batch(&data);
+            uint64_t n = 0;
+
+            column.nodes[node].offsets.limit = limit;
+            column.nodes[node].data.limit = limit;
+            while (n < 10 && column_append(&column, &batch) == 0)
+                n++;
+            expect_union_rows(&column, n);
+            n_failures += n < 10;
+            column_done(&column);
+        }
+    }
+    cr_assert_gt(n_failures, 100);
+}
+
 /* Whichever buffer is the one that cannot grow, the row leaves no trace. */
 Test(column, a_row_that_fails_leaves_no_trace)
 {

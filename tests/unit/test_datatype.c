@@ -60,13 +60,104 @@ Test(datatype, refuses_bad_nodes)
     cr_assert_eq(check_changed(2, endless), -EBADMSG);
     cr_assert_eq(check_changed(2, nullable), -EBADMSG);
     cr_assert_eq(check_changed(2, (struct datatype_node)NODE(0, 0, 0)), -EBADMSG);
-    cr_assert_eq(check_changed(2, (struct datatype_node)NODE(22, 0, 0)), -EBADMSG);
+    cr_assert_eq(check_changed(2, (struct datatype_node)NODE(33, 0, 0)), -EBADMSG);
     cr_assert_eq(check_changed(2, (struct datatype_node)NODE(DATATYPE_UTF8, 1, 0)), -EBADMSG);
     cr_assert_eq(check_changed(2, (struct datatype_node)NODE(DATATYPE_UTF8, 0, 1)), -EBADMSG);
     cr_assert_eq(check_changed(3, (struct datatype_node)NODE(DATATYPE_FIXED_SIZE_LIST, 1, 0)),
                  -EBADMSG);
-    cr_assert_eq(check_changed(5, (struct datatype_node)NODE(DATATYPE_FIXED_SIZE_BINARY, 0, 65536)),
+    cr_assert_eq(check_changed(5, (struct datatype_node)NODE(DATATYPE_FIXED_SIZE_BINARY, 0,
+                                                             DATATYPE_MAX_FIXED + 1)),
                  -EBADMSG);
+}
+
+static int check_formatted(const char *name, const char *format, uint32_t size)
+{
+    struct datatype_node node = {.kind = DATATYPE_FORMATTED, .param = size};
+
+    memcpy(node.name, name, strlen(name));
+    memcpy(node.name + strlen(name) + 1, format, strlen(format));
+    return datatype_check(&node, 1);
+}
+
+Test(datatype, formats_of_fixed_width)
+{
+    static const struct {
+        const char *format;
+        uint32_t size;
+    } cases[] = {
+        {"tdD", 4},        {"tdm", 8},       {"tts", 4},
+        {"ttn", 8},        {"tss:", 8},      {"tsn:UTC", 8},
+        {"tsu:+01:30", 8}, {"tDs", 8},       {"tiM", 4},
+        {"tiD", 8},        {"tin", 16},      {"d:38,2", 16},
+        {"d:9,-3,32", 4},  {"d:18,0,64", 8}, {"d:76,127,256", 32},
+        {"", 0},           {"i", 0},         {"ts:", 0},
+        {"tss", 0},        {"tss:a b", 0},   {"tss:\xc3\xa4", 0},
+        {"d:", 0},         {"d:39,2", 0},    {"d:0,2", 0},
+        {"d:5", 0},        {"d:5,", 0},      {"d:5,2,", 0},
+        {"d:5,2,128x", 0}, {"d:5,2,127", 0}, {"d:5,128", 0},
+        {"d:10,2,32", 0},  {"d:1000,2", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint32_t size = cases[i].size;
+
+        cr_assert_eq(datatype_format_size(cases[i].format), size, "%s", cases[i].format);
+        cr_assert_eq(check_formatted("item", cases[i].format, size), size > 0 ? 0 : -EBADMSG);
+        cr_assert_eq(check_formatted("item", cases[i].format, size + 1), -EBADMSG);
+    }
+}
+
+Test(datatype, a_format_must_end_within_the_node)
+{
+    struct datatype_node node = {.kind = DATATYPE_FORMATTED, .param = 8, .name = "item"};
+
+    memcpy(node.name + 5, "tss:", 4);
+    memset(node.name + 9, 'x', sizeof(node.name) - 9);
+    cr_assert_eq(datatype_check(&node, 1), -EBADMSG);
+    node.name[sizeof(node.name) - 1] = '\0';
+    cr_assert_eq(datatype_check(&node, 1), 0);
+    memset(node.name, 'x', sizeof(node.name) - 1);
+    cr_assert_eq(datatype_check(&node, 1), -EBADMSG);
+}
+
+Test(datatype, unions_have_a_code_for_each_child)
+{
+    struct datatype_node nodes[] = {
+        NODE(DATATYPE_DENSE_UNION, 2, 0),
+        NODE(DATATYPE_LIST, 1, 0),
+        NODE(DATATYPE_INT8, 0, 0),
+        NODE(DATATYPE_NULL, 0, 0),
+    };
+
+    cr_assert_eq(datatype_check(nodes, 4), -EBADMSG);
+    nodes[1].code = 127;
+    cr_assert_eq(datatype_check(nodes, 4), 0);
+    nodes[1].code = 128;
+    cr_assert_eq(datatype_check(nodes, 4), -EBADMSG);
+    nodes[0].n_children = 0;
+    cr_assert_eq(datatype_check(nodes, 1), -EBADMSG);
+}
+
+Test(datatype, maps_are_lists_of_keys_and_values)
+{
+    struct datatype_node nodes[] = {
+        NODE(DATATYPE_MAP, 1, 1),
+        NODE(DATATYPE_STRUCT, 2, 0),
+        NODE(DATATYPE_UTF8, 0, 0),
+        NODE(DATATYPE_INT8, 0, 0),
+    };
+
+    cr_assert_eq(datatype_check(nodes, 4), 0);
+    nodes[1].nullable = 1;
+    cr_assert_eq(datatype_check(nodes, 4), -EBADMSG);
+    nodes[1].nullable = 0;
+    nodes[2].nullable = 1;
+    cr_assert_eq(datatype_check(nodes, 4), -EBADMSG);
+    nodes[2].nullable = 0;
+    nodes[1].n_children = 1;
+    cr_assert_eq(datatype_check(nodes, 3), -EBADMSG);
+    nodes[1] = (struct datatype_node)NODE(DATATYPE_LIST, 1, 0);
+    cr_assert_eq(datatype_check(nodes, 3), -EBADMSG);
 }
 
 Test(datatype, bounds_depth)

@@ -252,6 +252,106 @@ Test(record, checks_nested_types)
     cr_assert_eq(check_batch(&data, 2, false, nodes), -EBADMSG);
 }
 
+static const struct datatype_node dense_union[] = {
+    {.kind = DATATYPE_DENSE_UNION, .nullable = 1, .n_children = 2},
+    {.kind = DATATYPE_UINT8, .code = 7},
+    {.kind = DATATYPE_UTF8, .nullable = 1, .code = 1},
+};
+
+/* Two bytes and two texts; the value that is null is a text. */
+static struct payload make_dense_union(void)
+{
+    const uint32_t offsets[] = {1, 0, 1, 0};
+    const uint32_t text_offsets[] = {0, 3, 3};
+    struct payload data = {.size = 0};
+
+    put_padded(&data, "\7\1\1\7", 4);
+    put_padded(&data, offsets, sizeof(offsets));
+    put_padded(&data, "ab", 2);
+    put_padded(&data, "\1", 1);
+    put_padded(&data, text_offsets, sizeof(text_offsets));
+    put_padded(&data, "one", 3);
+    return data;
+}
+
+Test(record, dense_unions_have_as_many_values_as_their_offsets_say)
+{
+    struct payload data = make_dense_union();
+    struct payload changed = data;
+
+    cr_assert_eq(check_batch(&data, 4, true, dense_union), 0);
+    changed.bytes[1] = 2;
+    cr_assert_eq(check_batch(&changed, 4, true, dense_union), -EBADMSG);
+    changed.bytes[1] = 7;
+    cr_assert_eq(check_batch(&changed, 4, true, dense_union), 0); /* text 0 is not used */
+    changed = data;
+    changed.bytes[8] = 9;
+    cr_assert_eq(check_batch(&changed, 4, true, dense_union), -EBADMSG);
+    memset(changed.bytes + 8, 0xff, 4);
+    cr_assert_eq(check_batch(&changed, 4, true, dense_union), -EBADMSG);
+    data.size -= 8;
+    cr_assert_eq(check_batch(&data, 4, true, dense_union), -EBADMSG);
+}
+
+Test(record, sparse_unions_have_as_many_values_in_each_child)
+{
+    const struct datatype_node nodes[] = {
+        {.kind = DATATYPE_SPARSE_UNION, .nullable = 1, .n_children = 2},
+        {.kind = DATATYPE_UINT8, .code = 7},
+        {.kind = DATATYPE_NULL, .code = 1},
+    };
+    struct payload data = {.size = 0};
+
+    put_padded(&data, "\7\1\1", 3);
+    put_padded(&data, "abc", 3);
+    cr_assert_eq(check_batch(&data, 3, false, nodes), 0);
+    data.bytes[2] = 0;
+    cr_assert_eq(check_batch(&data, 3, false, nodes), -EBADMSG);
+}
+
+/* Every kind in one type, whose batch is damaged at random: ASan sees what is read. */
+Test(record, survives_damage)
+{
+    const struct datatype_node nodes[] = {
+        {.kind = DATATYPE_STRUCT, .nullable = 1, .n_children = 7},
+        {.kind = DATATYPE_DENSE_UNION, .n_children = 2},
+        {.kind = DATATYPE_UINT8, .code = 7},
+        {.kind = DATATYPE_UTF8_VIEW, .nullable = 1, .code = 1},
+        {.kind = DATATYPE_SPARSE_UNION, .n_children = 1},
+        {.kind = DATATYPE_LIST_VIEW, .n_children = 1},
+        {.kind = DATATYPE_BOOL, .nullable = 1},
+        {.kind = DATATYPE_MAP, .n_children = 1},
+        {.kind = DATATYPE_STRUCT, .n_children = 2},
+        {.kind = DATATYPE_LARGE_UTF8},
+        {.kind = DATATYPE_INT16},
+        {.kind = DATATYPE_LARGE_LIST, .n_children = 1},
+        {.kind = DATATYPE_FIXED_SIZE_LIST, .n_children = 1, .param = 3},
+        {.kind = DATATYPE_UINT8},
+        {.kind = DATATYPE_FORMATTED, .param = 16, .name = "a\0tin"},
+        {.kind = DATATYPE_BINARY_VIEW, .nullable = 1},
+        {.kind = DATATYPE_LARGE_BINARY},
+    };
+    const size_t n_nodes = sizeof(nodes) / sizeof(nodes[0]);
+    unsigned int seed = 1;
+    int n_accepted = 0;
+
+    cr_assert_eq(datatype_check(nodes, n_nodes), 0);
+    for (int round = 0; round < 200000; round++) {
+        struct record_batch_view batch = {.n_instances = (uint32_t)(rand_r(&seed) % 3)};
+        uint32_t *data;
+
+        batch.has_nulls = rand_r(&seed) % 2;
+        batch.size = (uint32_t)(rand_r(&seed) % 40) * 8;
+        data = calloc(1, batch.size + 1);
+        for (int i = rand_r(&seed) % 4; batch.size > 0 && i > 0; i--)
+            data[(uint32_t)rand_r(&seed) % (batch.size / 4)] = (uint32_t)rand_r(&seed) % 9;
+        batch.data = data;
+        n_accepted += record_batch_check(&batch, nodes) == 0;
+        free(data);
+    }
+    cr_assert_gt(n_accepted, 100);
+}
+
 /* Lists of lists of ... of nothing: the numbers of values multiply without any data. */
 Test(record, refuses_overflowing_counts)
 {

@@ -222,6 +222,166 @@ Test(arrow, structs)
     assert_end();
 }
 
+/* --- 64-bit offsets, views, maps ------------------------------------------------ */
+
+Test(arrow, large_offsets_become_small)
+{
+    const struct datatype_node text = NODE(.kind = DATATYPE_LARGE_UTF8, .nullable = 1);
+    const struct datatype_node lists[] = {
+        NODE(.kind = DATATYPE_LARGE_LIST, .nullable = 1, .n_children = 1),
+        NODE(.kind = DATATYPE_UINT8),
+    };
+    const int64_t offsets[] = {4, 4, 7, 7, 12};
+    const uint32_t expected[] = {0, 3, 3, 8};
+    struct built_array array;
+    struct built_array child;
+
+    array_build(&array, 3, 3, NULL, offsets, "xxxxonethree");
+    array.array.offset = 1;
+    write_array(&text, &array);
+    assert_buffer(expected, sizeof(expected));
+    assert_buffer("onethree", 8);
+    assert_end();
+    array_build(&array, 3, 2, NULL, offsets, NULL);
+    array_build(&child, 12, 2, NULL, "xxxxonethree", NULL);
+    array.array.offset = 1;
+    array_add_child(&array, &child);
+    write_array(lists, &array);
+    assert_buffer(expected, sizeof(expected));
+    assert_buffer("onethree", 8);
+    assert_end();
+}
+
+/* The views of an array of texts; what Arrow's C data want beside them are the sizes of buffers. */
+struct text_views {
+    int32_t views[4][4];
+    int64_t sizes[2];
+    const void *buffers[5];
+    struct built_array array;
+};
+
+static void build_views(struct text_views *built, const void *validity)
+{
+    *built = (struct text_views){
+        .views = {{3}, {13, 0, 1, 2}, {0}, {14, 0, 0, 0}},
+        .sizes = {14, 15},
+        .buffers = {validity, built->views, "fourteen bytes", "..thirteenbytes", built->sizes},
+    };
+    memcpy(&built->views[0][1], "one", 3);
+    array_build(&built->array, 4, 5, validity, NULL, NULL);
+    built->array.array.buffers = built->buffers;
+}
+
+Test(arrow, views_of_texts_become_texts)
+{
+    const struct datatype_node node = NODE(.kind = DATATYPE_UTF8_VIEW, .nullable = 1);
+    const uint8_t validity[] = {0x0b};
+    const uint8_t expected_validity[] = {0x05};
+    const uint32_t all[] = {0, 3, 16, 16, 30};
+    const uint32_t some[] = {0, 13, 13, 27};
+    struct text_views built;
+
+    build_views(&built, NULL);
+    write_array(&node, &built.array);
+    assert_buffer(all, sizeof(all));
+    assert_buffer("onethirteenbytesfourteen bytes", 30);
+    assert_end();
+    build_views(&built, validity);
+    built.views[2][0] = -7; /* null: not looked at */
+    built.array.array.offset = 1;
+    built.array.array.length = 3;
+    write_array(&node, &built.array);
+    assert_buffer(expected_validity, 1);
+    assert_buffer(some, sizeof(some));
+    assert_buffer("thirteenbytesfourteen bytes", 27);
+    assert_end();
+}
+
+Test(arrow, views_of_lists_become_lists)
+{
+    const struct datatype_node nodes[] = {
+        NODE(.kind = DATATYPE_LIST_VIEW, .nullable = 1, .n_children = 1),
+        NODE(.kind = DATATYPE_UINT8),
+    };
+    const int32_t offsets[] = {9, 2, -4, 0, 3};
+    const int32_t sizes[] = {9, 1, 99, 0, 2};
+    const uint8_t validity[] = {0x1b};
+    const uint8_t expected_validity[] = {0x0d};
+    const uint32_t expected[] = {0, 1, 1, 1, 3};
+    struct built_array array;
+    struct built_array child;
+
+    array_build(&array, 4, 3, validity, offsets, sizes);
+    array_build(&child, 5, 2, NULL, "01234", NULL);
+    array.array.offset = 1;
+    array_add_child(&array, &child);
+    write_array(nodes, &array);
+    assert_buffer(expected_validity, 1);
+    assert_buffer(expected, sizeof(expected));
+    assert_buffer("234", 3);
+    assert_end();
+}
+
+/* --- Unions ------------------------------------------------------------------- */
+
+static const struct datatype_node dense[] = {
+    NODE(.kind = DATATYPE_DENSE_UNION, .nullable = 1, .n_children = 2),
+    NODE(.kind = DATATYPE_UINT8, .code = 5),
+    NODE(.kind = DATATYPE_UTF8, .nullable = 1, .code = 2),
+};
+static const uint8_t codes[] = {2, 5, 5, 2, 5};
+
+Test(arrow, dense_unions_keep_what_their_values_use)
+{
+    const int32_t offsets[] = {0, 0, 4, 2, 3};
+    const uint32_t expected[] = {1, 0, 0};
+    const int32_t text_offsets[] = {0, 1, 3, 6};
+    struct built_array array;
+    struct built_array numbers;
+    struct built_array texts;
+
+    array_build(&array, 3, 2, codes, offsets, NULL);
+    array.array.offset = 2;
+    array.array.null_count = 0;
+    array_build(&numbers, 5, 2, NULL, "abcdefg", NULL);
+    numbers.array.offset = 1;
+    array_build(&texts, 3, 3, NULL, text_offsets, "xyyzzz");
+    array_add_child(&array, &numbers);
+    array_add_child(&array, &texts);
+    write_array(dense, &array);
+    assert_buffer(codes + 2, 3);
+    assert_buffer(expected, sizeof(expected));
+    assert_buffer("ef", 2);
+    assert_buffer((const uint32_t[]){0, 3}, 8);
+    assert_buffer("zzz", 3);
+    assert_end();
+}
+
+Test(arrow, sparse_unions_take_the_same_part_of_each_child)
+{
+    const struct datatype_node nodes[] = {
+        NODE(.kind = DATATYPE_SPARSE_UNION, .nullable = 1, .n_children = 2),
+        NODE(.kind = DATATYPE_UINT8, .code = 5),
+        NODE(.kind = DATATYPE_UINT16, .code = 2),
+    };
+    const uint8_t no_validity[] = {0}; /* where another child counts */
+    struct built_array array;
+    struct built_array bytes;
+    struct built_array words;
+
+    array_build(&array, 3, 1, codes, NULL, NULL);
+    array.array.offset = 2;
+    array_build(&bytes, 5, 2, no_validity, "abcde", NULL);
+    array_build(&words, 5, 2, NULL, "AABBCCDDEE", NULL);
+    array_add_child(&array, &bytes);
+    array_add_child(&array, &words);
+    write_array(nodes, &array);
+    assert_buffer(codes + 2, 3);
+    assert_buffer("cde", 3);
+    assert_buffer("CCDDEE", 6);
+    assert_end();
+}
+
 /* --- Nulls -------------------------------------------------------------------- */
 
 Test(arrow, nulls_bring_a_bitmap_for_each_nullable_node)
@@ -352,9 +512,9 @@ Test(arrow, texts_of_the_wrong_shape)
     struct built_array array;
 
     array_build(&array, 2, 3, NULL, falling, "text");
-    assert_refused(&node, &array, "negative or fall");
+    assert_refused(&node, &array, "negative, fall");
     array_build(&array, 2, 3, NULL, negative, "text");
-    assert_refused(&node, &array, "negative or fall");
+    assert_refused(&node, &array, "negative, fall");
     array_build(&array, 2, 3, NULL, NULL, "text");
     assert_refused(&node, &array, "buffer of offsets");
     array_build(&array, 2, 3, NULL, fine, NULL);
@@ -397,4 +557,65 @@ Test(arrow, children_of_the_wrong_shape)
     array_build(&array, 2, 2, NULL, offsets, NULL);
     array_add_child(&array, &child);
     assert_refused(lists, &array, "shorter than it must be");
+}
+
+Test(arrow, views_of_the_wrong_shape)
+{
+    const struct datatype_node text = NODE(.kind = DATATYPE_UTF8_VIEW, .nullable = 1);
+    const struct datatype_node lists[] = {
+        NODE(.kind = DATATYPE_LIST_VIEW, .nullable = 1, .n_children = 1),
+        NODE(.kind = DATATYPE_UINT32),
+    };
+    static const int32_t bad[][4] = {
+        {-1}, {13, 0, 2, 0}, {13, 0, -1, 0}, {13, 0, 1, -1}, {16, 0, 1, 0}, {13, 0, 1, 3},
+    };
+    struct text_views built;
+    struct built_array array;
+    struct built_array child;
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        build_views(&built, NULL);
+        memcpy(built.views[2], bad[i], sizeof(bad[i]));
+        assert_refused(&text, &built.array, "not inside");
+    }
+    build_views(&built, NULL);
+    built.buffers[4] = NULL;
+    assert_refused(&text, &built.array, "not inside");
+    build_views(&built, NULL);
+    built.array.array.n_buffers = 2;
+    assert_refused(&text, &built.array, "number of buffers");
+    build_uints(&child);
+    array_build(&array, 2, 3, NULL, (const int32_t[]){2, 0}, (const int32_t[]){2, 2});
+    array_add_child(&array, &child);
+    assert_refused(lists, &array, "one after the other");
+    array.buffers[2] = (const int32_t[]){2, -1};
+    assert_refused(lists, &array, "negative");
+    array.buffers[2] = (const int32_t[]){3, 0};
+    assert_refused(lists, &array, "shorter");
+}
+
+Test(arrow, unions_of_the_wrong_shape)
+{
+    const int32_t offsets[] = {0, 0, 1};
+    const int32_t far[] = {0, 4, 1};
+    const int32_t negative[] = {0, -1, 1};
+    struct built_array array;
+    struct built_array numbers;
+    struct built_array texts;
+
+    build_uints(&numbers);
+    array_build(&texts, 1, 3, NULL, (const int32_t[]){0, 0}, "");
+    array_build(&array, 3, 2, codes, offsets, NULL);
+    array_add_child(&array, &numbers);
+    array_add_child(&array, &texts);
+    write_array(dense, &array);
+    array.buffers[0] = "\1\5\5";
+    assert_refused(dense, &array, "type id");
+    array.buffers[0] = codes;
+    array.buffers[1] = far;
+    assert_refused(dense, &array, "shorter");
+    array.buffers[1] = negative;
+    assert_refused(dense, &array, "negative");
+    array.buffers[1] = NULL;
+    assert_refused(dense, &array, "lacks");
 }

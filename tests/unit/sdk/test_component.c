@@ -102,7 +102,7 @@ Test(component, rerun_s_own_need_no_definition)
                         &type)) >= RECORD_FIRST_COMPONENT_ID);
 }
 
-Test(component, every_type_that_rerun_uses)
+Test(component, every_type_without_children)
 {
     static const struct {
         const char *format;
@@ -118,7 +118,11 @@ Test(component, every_type_that_rerun_uses)
         {"g", DATATYPE_FLOAT64, 0},       {"tsn:", DATATYPE_TIMESTAMP_NS, 0},
         {"tDn", DATATYPE_DURATION_NS, 0}, {"u", DATATYPE_UTF8, 0},
         {"z", DATATYPE_BINARY, 0},        {"w:16", DATATYPE_FIXED_SIZE_BINARY, 16},
-        {"+s", DATATYPE_STRUCT, 0},       {"w:65535", DATATYPE_FIXED_SIZE_BINARY, 65535},
+        {"+s", DATATYPE_STRUCT, 0},       {"w:65536", DATATYPE_FIXED_SIZE_BINARY, 65536},
+        {"U", DATATYPE_LARGE_UTF8, 0},    {"Z", DATATYPE_LARGE_BINARY, 0},
+        {"vu", DATATYPE_UTF8_VIEW, 0},    {"vz", DATATYPE_BINARY_VIEW, 0},
+        {"tdD", DATATYPE_FORMATTED, 4},   {"tsn:UTC", DATATYPE_FORMATTED, 8},
+        {"tin", DATATYPE_FORMATTED, 16},  {"d:38,2,256", DATATYPE_FORMATTED, 32},
     };
 
     for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -130,7 +134,50 @@ Test(component, every_type_that_rerun_uses)
         fake_component_at(i, &view);
         cr_assert(view.nodes[0].kind == cases[i].kind && view.nodes[0].param == cases[i].param,
                   "%s", cases[i].format);
+        if (cases[i].kind == DATATYPE_FORMATTED)
+            cr_assert_str_eq(datatype_format(&view.nodes[0]), cases[i].format);
     }
+}
+
+Test(component, unions_keep_their_codes)
+{
+    struct record_component_view view;
+    struct built_schema type;
+    struct built_schema children[2];
+
+    schema_build(&type, "+ud:127,3", "", true);
+    for (size_t i = 0; i < 2; i++) {
+        schema_build(&children[i], i == 0 ? "i" : "tdD", i == 0 ? "a" : "b", true);
+        schema_add_child(&type, &children[i]);
+    }
+    cr_assert(id_of(component_register("c", &type)) > 0);
+    fake_component_at(0, &view);
+    cr_assert_eq(view.nodes[0].kind, DATATYPE_DENSE_UNION);
+    cr_assert_eq(view.nodes[1].code, 127);
+    cr_assert_eq(view.nodes[2].code, 3);
+    cr_assert_str_eq(view.nodes[2].name, "b");
+    cr_assert_str_eq(datatype_format(&view.nodes[2]), "tdD");
+}
+
+Test(component, maps_keep_whether_their_keys_are_sorted)
+{
+    struct record_component_view view;
+    struct built_schema type;
+    struct built_schema entries;
+    struct built_schema children[2];
+
+    schema_build(&type, "+m", "", true);
+    schema_build(&entries, "+s", "entries", false);
+    schema_add_child(&type, &entries);
+    for (size_t i = 0; i < 2; i++) {
+        schema_build(&children[i], "i", "x", false);
+        schema_add_child(&entries, &children[i]);
+    }
+    type.schema.flags |= ARROW_FLAG_MAP_KEYS_SORTED;
+    cr_assert(id_of(component_register("c", &type)) > 0);
+    fake_component_at(0, &view);
+    cr_assert_eq(view.nodes[0].kind, DATATYPE_MAP);
+    cr_assert_eq(view.nodes[0].param, 1);
 }
 
 static void assert_refused(struct built_schema *type, rr_error_code code, const char *part)
@@ -143,10 +190,9 @@ static void assert_refused(struct built_schema *type, rr_error_code code, const 
     cr_assert_eq(n_released_schemas, n_released + was_whole);
 }
 
-Test(component, types_that_rerun_does_not_use)
+Test(component, types_that_do_not_work)
 {
-    const char *const formats[] = {"U",   "Z",  "vu", "vz",      "tsu:",    "tsn:UTC", "tDm",
-                                   "tdD", "+L", "+m", "+ud:0,1", "d:19,10", "",        "q"};
+    const char *const formats[] = {"+r", "d:99,2", "tsx:", "tsu:a b", "", "q", "+x"};
     struct built_schema type;
     struct built_schema dictionary;
 
@@ -160,9 +206,36 @@ Test(component, types_that_rerun_does_not_use)
     assert_refused(&type, RR_ERROR_CODE_NOT_IMPLEMENTED, "dictionaries");
 }
 
+static void refuse_child(const char *format, const char *name, const char *part)
+{
+    struct built_schema type;
+    struct built_schema child;
+
+    schema_build(&type, "+l", "", true);
+    schema_build(&child, format, name, true);
+    schema_add_child(&type, &child);
+    assert_refused(&type, RR_ERROR_CODE_ARROW_FFI_SCHEMA_IMPORT_ERROR, part);
+}
+
+/* A union of two. */
+static void refuse_union(const char *format, const char *part)
+{
+    struct built_schema type;
+    struct built_schema children[2];
+
+    schema_build(&type, format, "", true);
+    for (size_t i = 0; i < 2; i++) {
+        schema_build(&children[i], "i", "x", true);
+        schema_add_child(&type, &children[i]);
+    }
+    assert_refused(&type, RR_ERROR_CODE_ARROW_FFI_SCHEMA_IMPORT_ERROR, part);
+}
+
 Test(component, malformed_schemas)
 {
-    const char *const formats[] = {"w:", "w:0", "w:65536", "w:-1", "w:3x", "+w:", "w:99999999999"};
+    const char *const formats[] = {"w:",   "w:0", "w:16777217",   "w:-1",
+                                   "w:3x", "+w:", "w:99999999999"};
+    const char *const unions[] = {"+ud:0", "+ud:0,1,2", "+us:0,128", "+ud:0,x", "+ud:-1,0"};
     const rr_error_code malformed = RR_ERROR_CODE_ARROW_FFI_SCHEMA_IMPORT_ERROR;
     struct built_schema type;
     struct built_schema child;
@@ -170,7 +243,7 @@ Test(component, malformed_schemas)
 
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         schema_build(&type, formats[i], "", true);
-        assert_refused(&type, malformed, "from 1 to 65535");
+        assert_refused(&type, malformed, "from 1 to 16777216");
     }
     schema_build(&type, NULL, "", true);
     assert_refused(&type, malformed, "has no format");
@@ -190,10 +263,14 @@ Test(component, malformed_schemas)
     assert_refused(&type, malformed, "number of children");
     memset(name, 'x', sizeof(name));
     name[64] = '\0';
-    schema_build(&type, "i", name, true);
-    assert_refused(&type, malformed, "at most 63 bytes");
-    schema_build(&type, "i", "\xff", true);
-    assert_refused(&type, malformed, "UTF-8");
+    refuse_child("i", name, "at most 63 bytes");
+    refuse_child("i", "\xff", "UTF-8");
+    name[60] = '\0';
+    refuse_child("tdD", name, "62 bytes");
+    for (size_t i = 0; i < sizeof(unions) / sizeof(unions[0]); i++)
+        refuse_union(unions[i], "for each child");
+    refuse_union("+us:7,7", "code twice");
+    refuse_child("+m", "map", "number of children");
 }
 
 Test(component, depth_and_number_of_fields_are_bounded)
