@@ -26,6 +26,7 @@ struct row {
     uint32_t n_components;         /* 1..RECORD_MAX_COMPONENTS */
     const uint32_t *component_ids; /* n_components, each once */
     uint64_t batches_size;         /* bytes of all batches, their struct record_batch included */
+    const struct times *times;     /* in the place of the thread's and of log_time; NULL: those */
     bool is_static;
 };
 

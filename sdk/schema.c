@@ -124,7 +124,7 @@ static bool read_format(const struct argument_call *call, const char *format,
     if (datatype_format_size(format) != 0)
         return read_fixed(call, format, node);
     return error_set(call->error, RR_ERROR_CODE_NOT_IMPLEMENTED,
-                     "%s: the Arrow format \"%.40s\"%s is not implemented: convert the array first",
+                     "%s: the Arrow format \"%s\"%s is not implemented: convert the array first",
                      call->function, format, strcmp(format, "+r") ? "" : " (run-end encoded)");
 }
 
@@ -176,10 +176,9 @@ static int read_code(const char **text)
 
 static bool refuse_codes(const struct argument_call *call, const char *format)
 {
-    return error_set(
-        call->error, RR_ERROR_CODE_ARROW_FFI_SCHEMA_IMPORT_ERROR,
-        "%s: the Arrow format \"%.40s\" must have a number from 0 to %d for each child",
-        call->function, format, DATATYPE_MAX_CODE);
+    return error_set(call->error, RR_ERROR_CODE_ARROW_FFI_SCHEMA_IMPORT_ERROR,
+                     "%s: the Arrow format \"%s\" must have a number from 0 to %d for each child",
+                     call->function, format, DATATYPE_MAX_CODE);
 }
 
 /* Reads the children; those of a union get the codes that stand in its format. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The functions of Rerun's C interface that do not work yet: each answers NOT_IMPLEMENTED, says so,
- * and changes nothing. What the caller passes on is released all the same.
+ * and changes nothing.
  */
 #include "sdk/error.h"
 
@@ -55,25 +55,6 @@ void rr_recording_stream_log_file_from_contents(rr_recording_stream stream UNUSE
                                                 rr_string entity_path_prefix UNUSED,
                                                 bool static_ UNUSED, rr_error *error)
 {
-    answer(error, __func__, use_log);
-}
-
-static void release(struct ArrowArray *array)
-{
-    if (array->release)
-        array->release(array);
-}
-
-void rr_recording_stream_send_columns(rr_recording_stream stream UNUSED,
-                                      rr_string entity_path UNUSED, rr_time_column *time_columns,
-                                      uint32_t num_time_columns,
-                                      rr_component_column *component_columns,
-                                      uint32_t num_component_columns, rr_error *error)
-{
-    for (uint32_t i = 0; time_columns && i < num_time_columns; i++)
-        release(&time_columns[i].array);
-    for (uint32_t i = 0; component_columns && i < num_component_columns; i++)
-        release(&component_columns[i].array);
     answer(error, __func__, use_log);
 }
 

@@ -483,7 +483,19 @@ void rr_recording_stream_log_file_from_contents(rr_recording_stream stream, rr_s
                                                 rr_bytes contents, rr_string entity_path_prefix,
                                                 bool static_, rr_error *error);
 
-/* Logs many rows of one entity at once. Not implemented; the arrays are released nevertheless. */
+/*
+ * Logs many rows of one entity at once: row i has time i of each time column, and list i of each
+ * component column as its instances. Where the list is null the component is not logged in that
+ * row; a row of which all are null is none. The thread's times, log_time and log_tick play no part;
+ * without time columns the rows are static. Every array is released before the call returns, also
+ * when it fails. A component that comes twice counts as it comes last. Allocates nothing but the
+ * names of timelines.
+ * Errors: all of rr_recording_stream_log, and UNEXPECTED_NULL_ARGUMENT; INVALID_STRING_ARGUMENT;
+ * INVALID_ENUM_VALUE a timeline's type; INVALID_TIME_ARGUMENT more than 32 time columns;
+ * RECORDING_STREAM_CHUNK_VALIDATION_FAILURE columns of different lengths, or a timeline twice. All
+ * but RECORDING_STREAM_RUNTIME_FAILURE come before the first row: none is logged then. After that
+ * one, the rows before the one that failed are.
+ */
 void rr_recording_stream_send_columns(rr_recording_stream stream, rr_string entity_path,
                                       rr_time_column *time_columns, uint32_t num_time_columns,
                                       rr_component_column *component_columns,

@@ -33,27 +33,6 @@ Test(unimplemented, each_function_says_its_name_and_a_remedy)
     cr_assert_eq(fake_count(RECORD_ROW), 0);
 }
 
-static int n_released;
-
-static void release(struct ArrowArray *array)
-{
-    array->release = NULL;
-    n_released++;
-}
-
-Test(unimplemented, columns_are_released_once)
-{
-    rr_time_column times[2] = {{.array = {.release = release}}, {.array = {.release = release}}};
-    rr_component_column components[1] = {{.array = {.release = release}}};
-
-    rr_recording_stream_send_columns(fake_start(), STRING("a"), times, 2, components, 1, &error);
-    assert_unimplemented("rr_recording_stream_send_columns");
-    cr_assert_eq(n_released, 3);
-    rr_recording_stream_send_columns(fake_start(), STRING("a"), times, 2, NULL, 1, &error);
-    assert_unimplemented("rr_recording_stream_send_columns");
-    cr_assert_eq(n_released, 3);
-}
-
 Test(unimplemented, the_version_is_that_of_the_header)
 {
     cr_assert_str_eq(rr_version_string(), RERUN_SDK_HEADER_VERSION);
