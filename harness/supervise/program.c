@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,19 +44,10 @@ static ssize_t read_whole(int fd, void *bytes, size_t size)
     return n_bytes;
 }
 
-/* Who wanted lastword to die with its parent wants it of the program; fork drops the wish. */
-static int death_signal(void)
-{
-    int number = 0;
-
-    prctl(PR_GET_PDEATHSIG, &number);
-    return number;
-}
-
 /* Only calls that are safe after fork, though we have one thread. */
 static _Noreturn void exec_program(char *const *argv, char *const *environment,
-                                   const struct signals *signals, const struct pipes *pipes,
-                                   int death)
+                                   const struct signals *signals,
+                                   const struct inheritance *inheritance, const struct pipes *pipes)
 {
     char go;
 
@@ -65,7 +55,7 @@ static _Noreturn void exec_program(char *const *argv, char *const *environment,
     if (read_whole(pipes->go[0], &go, sizeof(go)) != 1) {
         _exit(STATUS_NOT_FOUND);
     }
-    prctl(PR_SET_PDEATHSIG, death);
+    inheritance_give(inheritance);
     signals_restore(signals);
     execvpe(argv[0], argv, environment);
     int error = errno;
@@ -95,10 +85,10 @@ static int let_go(const struct pipes *pipes)
 }
 
 int program_spawn(char *const *argv, char *const *environment, const struct signals *signals,
-                  void (*announce)(void *context, pid_t pid), void *context, pid_t *ret_pid)
+                  const struct inheritance *inheritance, void (*announce)(void *context, pid_t pid),
+                  void *context, pid_t *ret_pid)
 {
     struct pipes pipes;
-    int death = death_signal();
     int error = open_pipes(&pipes);
 
     if (error < 0) {
@@ -106,7 +96,7 @@ int program_spawn(char *const *argv, char *const *environment, const struct sign
     }
     pid_t pid = fork();
     if (pid == 0) {
-        exec_program(argv, environment, signals, &pipes, death);
+        exec_program(argv, environment, signals, inheritance, &pipes);
     }
     if (pid > 0) {
         announce(context, pid);

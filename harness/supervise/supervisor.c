@@ -345,7 +345,9 @@ static void announce_root(void *context, pid_t pid)
 static int start(struct supervisor *self)
 {
     const struct supervisor_options *options = self->options;
+    struct inheritance inheritance;
 
+    inheritance_take(&inheritance, &options->signals->inherited_mask);
     timers_clear(&self->timers);
     int rc = descendants_init(&self->descendants, options->subreaper ? NULL : options->session,
                               &self->link->pid);
@@ -359,8 +361,8 @@ static int start(struct supervisor *self)
     if (self->result->wait_status != 0) {
         return -EINTR;
     }
-    rc = program_spawn(options->argv, options->environment, options->signals, announce_root, self,
-                       &self->root);
+    rc = program_spawn(options->argv, options->environment, options->signals, &inheritance,
+                       announce_root, self, &self->root);
     if (rc < 0) {
         return rc;
     }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static struct signals signals = {.fd = -1};
+static const struct inheritance nothing;
 
 static pid_t announced;
 
@@ -25,7 +26,7 @@ static int spawn(char *const *argv, char *const *environment, pid_t *ret_pid)
 {
     sigprocmask(SIG_SETMASK, NULL, &signals.inherited_mask);
     sigaction(SIGCHLD, NULL, &signals.inherited_child);
-    return program_spawn(argv, environment, &signals, note_pid, &announced, ret_pid);
+    return program_spawn(argv, environment, &signals, &nothing, note_pid, &announced, ret_pid);
 }
 
 #define ARGS(...) ((char *const[]){__VA_ARGS__, NULL})
@@ -66,7 +67,8 @@ Test(program, does_not_run_when_we_die_before_it_was_let_go)
     snprintf(command, sizeof(command), "echo ran >&%d", ends[1]);
     middle = fork();
     if (middle == 0)
-        _exit(program_spawn(ARGS("sh", "-c", command), environ, &signals, end_now, NULL, &pid));
+        _exit(program_spawn(ARGS("sh", "-c", command), environ, &signals, &nothing, end_now, NULL,
+                            &pid));
     close(ends[1]);
     cr_assert_eq(waitpid(middle, NULL, 0), middle);
     cr_expect_eq(read(ends[0], &byte, 1), 0, "the end of file says that the child is gone");
