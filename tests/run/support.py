@@ -10,7 +10,6 @@ import tempfile
 import unittest
 
 LASTWORD = os.environ["LASTWORD"]
-PROBE = os.environ["RUN_PROBE"]
 SANITIZED = os.environ.get("RUN_SANITIZED") == "yes"
 
 
