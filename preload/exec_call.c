@@ -12,25 +12,40 @@
 #include "preload/env.h"
 #include "preload/process.h"
 #include "preload/target.h"
+#include "sdk/spool/raw_syscall.h"
 #include "sdk/spool/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define MAX_ON_STACK 4096u /* an environment that is larger than this gets a mapping */
 
-/*
- * A mapping that the vfork child of this thread made for its environment, and left behind in its
- * parent's memory when its exec succeeded. The thread's next exec or spawn unmaps it.
- */
-static _Thread_local struct mapping {
+/* What a call works with: on the stack, but for handlers of signals that have a small one. */
+struct scratch {
+    char target[PATH_MAX];
+    struct env_plan plan;
+};
+
+struct mapping {
     void *memory;
     size_t size;
-} left __attribute__((tls_model("initial-exec")));
+};
+
+struct mappings {
+    struct mapping scratch;
+    struct mapping environment;
+};
+
+/*
+ * Mappings that the vfork child of this thread made, and left behind in its parent's memory when
+ * its exec succeeded. The thread's next exec or spawn unmaps them.
+ */
+static _Thread_local struct mappings left __attribute__((tls_model("initial-exec")));
 
 /* Maps `size` bytes; on failure the new program is started with the environment as it is. */
 static struct mapping map(size_t size)
@@ -40,11 +55,13 @@ static struct mapping map(size_t size)
     return memory == MAP_FAILED ? (struct mapping){0} : (struct mapping){memory, size};
 }
 
-static void unmap(struct mapping mapping)
+static void unmap(const struct mappings *mappings)
 {
-    if (mapping.memory)
-        munmap(mapping.memory, mapping.size);
-    left = (struct mapping){0};
+    if (mappings->scratch.memory)
+        munmap(mappings->scratch.memory, mappings->scratch.size);
+    if (mappings->environment.memory)
+        munmap(mappings->environment.memory, mappings->environment.size);
+    left = (struct mappings){0};
 }
 
 /* The recording that this process made global; false if it has none. */
@@ -141,7 +158,7 @@ static int spawn_uncovered(const struct exec_call *call, const struct process_fo
  * vfork child that becomes a program without us.
  */
 static int perform(const struct exec_call *call, struct process_forecast *forecast,
-                   char *const *envp, struct mapping mapping)
+                   char *const *envp, const struct mappings *mappings)
 {
     bool told = call->replaces && process_ending(END_EXEC, 0, &call->caller, forecast->path);
     int result;
@@ -156,7 +173,7 @@ static int perform(const struct exec_call *call, struct process_forecast *foreca
     if (told)
         process_wait_stored();
     else if (call->replaces)
-        left = mapping;
+        left = *mappings;
     result = call->perform(call, envp);
     if (told)
         process_ending_cancelled();
@@ -165,29 +182,66 @@ static int perform(const struct exec_call *call, struct process_forecast *foreca
     return result;
 }
 
+/* Plans and makes the call. An environment of more than `max_on_stack` bytes gets a mapping. */
+static int run_with(const struct exec_call *call, struct scratch *scratch, size_t max_on_stack,
+                    struct mappings *mappings)
+{
+    struct process_forecast forecast = {.path = scratch->target};
+    void *memory = NULL;
+    size_t size;
+    int found = errno;
+
+    find_target(call, scratch->target);
+    forecast.reason = plan_environment(call, scratch->target, &scratch->plan);
+    size = scratch->plan.size_bytes;
+    if (size > max_on_stack)
+        memory = (mappings->environment = map(size)).memory;
+    else if (size)
+        memory = __builtin_alloca(size);
+    errno = found;
+    return perform(call, &forecast, memory ? env_compose(&scratch->plan, memory) : call->envp,
+                   mappings);
+}
+
+__attribute__((noinline)) static int run_on_stack(const struct exec_call *call,
+                                                  struct mappings *mappings)
+{
+    struct scratch scratch;
+
+    return run_with(call, &scratch, MAX_ON_STACK, mappings);
+}
+
+/* A crash handler execs a debugger from a stack that may have 8 KiB, half of it the kernel's. */
+__attribute__((noinline)) static int run_off_stack(const struct exec_call *call,
+                                                   struct mappings *mappings)
+{
+    int found = errno;
+
+    mappings->scratch = map(sizeof(struct scratch));
+    errno = found;
+    return mappings->scratch.memory ? run_with(call, mappings->scratch.memory, 0, mappings)
+                                    : call->perform(call, call->envp);
+}
+
+static bool on_signal_stack(void)
+{
+    stack_t stack = {0};
+
+    return RAW_SYSCALL(SYS_sigaltstack, NULL, &stack) == 0 && (stack.ss_flags & SS_ONSTACK);
+}
+
 int exec_call_run(const struct exec_call *call)
 {
-    char target[PATH_MAX];
-    struct env_plan plan;
-    struct process_forecast forecast = {.path = target};
-    struct mapping mapping = {0};
-    void *memory = NULL;
-    int found = errno;
-    int result;
+    struct mappings mappings = {0};
+    int found = errno, result;
 
     if (!process_covered() || !call->path)
         return call->perform(call, call->envp);
-    unmap(left);
-    find_target(call, target);
-    forecast.reason = plan_environment(call, target, &plan);
-    if (plan.size_bytes > MAX_ON_STACK)
-        memory = (mapping = map(plan.size_bytes)).memory;
-    else if (plan.size_bytes)
-        memory = __builtin_alloca(plan.size_bytes);
+    unmap(&left);
     errno = found;
-    result = perform(call, &forecast, memory ? env_compose(&plan, memory) : call->envp, mapping);
+    result = on_signal_stack() ? run_off_stack(call, &mappings) : run_on_stack(call, &mappings);
     found = errno;
-    unmap(mapping);
+    unmap(&mappings);
     errno = found;
     return result;
 }

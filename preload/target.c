@@ -21,6 +21,11 @@
 #define MAX_DYNAMIC 128  /* entries of the dynamic section that are looked at */
 #define MAX_NEEDED  64   /* libraries of a program that are looked at */
 #define NAMES_SIZE  1024 /* of their names, which mostly lie together */
+/*
+ * Of a first line the kernel reads no more (linux/binfmts.h, BINPRM_BUF_SIZE), and no file's name
+ * is longer. Room for whole paths is more than a signal handler's stack may have.
+ */
+#define NAME_SIZE   256
 
 /* The ELF header of the library (or test) that this is linked into: what fits us. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
@@ -47,7 +52,7 @@ struct layout {
     uint64_t dynamic_size; /* 0 none */
     size_t n_loads;
     struct load loads[MAX_LOADS];
-    char loader[PATH_MAX];
+    char loader[NAME_SIZE];
 };
 
 /* What is asked. */
@@ -74,12 +79,14 @@ static bool read_at(const struct head *head, uint64_t offset, void *bytes, size_
            pread(head->fd, bytes, size, (off_t)offset) == (ssize_t)size;
 }
 
-/* Reads the loader's path that a PT_INTERP names; "" if it cannot be. */
-static void read_loader(const struct head *head, const ElfW(Phdr) * header, char *loader)
+/* Reads the end of the loader's path that a PT_INTERP names; "" if it cannot be. */
+static void read_loader(const struct head *head, const ElfW(Phdr) * header, char loader[NAME_SIZE])
 {
     size_t size = header->p_filesz < PATH_MAX ? (size_t)header->p_filesz : 0;
+    size_t skipped = size > NAME_SIZE ? size - NAME_SIZE : 0;
 
-    if (!size || !read_at(head, header->p_offset, loader, size))
+    size -= skipped;
+    if (!size || !read_at(head, header->p_offset + skipped, loader, size))
         size = 0;
     loader[size ? size - 1 : 0] = '\0';
 }
@@ -286,7 +293,7 @@ static struct target judge_elf(const struct head *head, const char *path,
 }
 
 /* The interpreter in a first line "#! /path argument"; false if there is none in the head. */
-static bool script_interpreter(const struct head *head, char *ret_path)
+static bool script_interpreter(const struct head *head, char ret_path[NAME_SIZE])
 {
     const char *at = head->bytes + 2, *end = head->bytes + head->size;
     size_t size = 0;
@@ -295,22 +302,22 @@ static bool script_interpreter(const struct head *head, char *ret_path)
         at++;
     while (at + size < end && !strchr(" \t\n", at[size]))
         size++; /* strchr finds the NUL too */
-    if (size == 0 || at + size == end)
+    if (size == 0 || size >= NAME_SIZE || at + size == end)
         return false;
     memcpy(ret_path, at, size);
     ret_path[size] = '\0';
     return true;
 }
 
-/* Judges what has been opened. True: it is a script, to be judged by what `path` is now. */
-static bool judge(struct head *head, char *path, const struct question *question,
-                  struct target *ret_target)
+/* Judges what has been opened. True: it is a script, to be judged by ret_interpreter. */
+static bool judge(struct head *head, const char *path, const struct question *question,
+                  struct target *ret_target, char ret_interpreter[NAME_SIZE])
 {
     ssize_t size = pread(head->fd, head->bytes, sizeof(head->bytes), 0);
 
     head->size = size > 0 ? (size_t)size : 0;
     if (head->size >= 2 && memcmp(head->bytes, "#!", 2) == 0)
-        return script_interpreter(head, path);
+        return script_interpreter(head, ret_interpreter);
     if (head->size >= sizeof(ElfW(Ehdr)) && memcmp(head->bytes, ELFMAG, SELFMAG) == 0)
         *ret_target = judge_elf(head, path, question);
     return false;
@@ -325,9 +332,9 @@ static int open_target(int dir_fd, const char *path, int flags)
     return openat(dir_fd, path, open_flags);
 }
 
-/* Judges one file. True: it is a script, whose interpreter is now `path` (PATH_MAX bytes). */
-static bool judge_file(int dir_fd, char *path, int flags, const struct question *question,
-                       struct target *ret_target)
+/* Judges one file. True: it is a script, to be judged by ret_interpreter. */
+static bool judge_file(int dir_fd, const char *path, int flags, const struct question *question,
+                       struct target *ret_target, char ret_interpreter[NAME_SIZE])
 {
     bool given = (flags & AT_EMPTY_PATH) && !*path;
     struct head head;
@@ -336,7 +343,7 @@ static bool judge_file(int dir_fd, char *path, int flags, const struct question 
     head.fd = given ? dir_fd : open_target(dir_fd, path, flags);
     if (head.fd < 0)
         return false;
-    is_script = judge(&head, path, question, ret_target);
+    is_script = judge(&head, path, question, ret_target, ret_interpreter);
     if (!given)
         close(head.fd);
     return is_script;
@@ -348,14 +355,14 @@ struct target target_look(int dir_fd, const char *path, int flags, const char *l
     const struct question question = {file_name(loader), wants_needed};
     struct target target = {.preloads = true};
     bool is_script = true;
-    char current[PATH_MAX];
+    char interpreter[NAME_SIZE];
     int found = errno;
 
-    if (!*question.loader || strlen(path) >= sizeof(current))
+    if (!*question.loader)
         return target;
-    strcpy(current, path);
     for (int depth = 0; is_script && depth <= MAX_SCRIPTS; depth++) {
-        is_script = judge_file(dir_fd, current, flags, &question, &target);
+        is_script = judge_file(dir_fd, path, flags, &question, &target, interpreter);
+        path = interpreter;
         dir_fd = AT_FDCWD;
         flags = 0;
     }

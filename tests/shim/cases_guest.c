@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -270,6 +271,104 @@ static int cannot_fork(char **args)
     return 0;
 }
 
+/* --- Small stacks ---------------------------------------------------------------------------- */
+
+#define SMALL_STACK 8192 /* SIGSTKSZ of old; a frame of the kernel takes up to half of it */
+
+static const char *start_function;
+
+/* Starts /bin/true in the way that start_function names; the environment needs all that we add. */
+static void start_true(void)
+{
+    char *argv[] = {"true", NULL}, *envp[] = {NULL};
+    pid_t pid = -1;
+
+    if (strcmp(start_function, "execve") == 0) {
+        execve("/bin/true", argv, envp);
+    } else if (strcmp(start_function, "execvpe") == 0) {
+        execvpe("true", argv, envp);
+    } else if (strcmp(start_function, "posix_spawn") == 0) {
+        CHECK(posix_spawn(&pid, "/bin/true", NULL, NULL, argv, envp) == 0);
+    } else {
+        pid = vfork();
+        if (pid == 0) {
+            execve("/bin/true", argv, envp);
+            _exit(2);
+        }
+    }
+    reap(pid, 0);
+    _exit(0);
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    start_true();
+}
+
+static void *in_thread(void *nothing)
+{
+    start_true();
+    return nothing;
+}
+
+/* A page that cannot be touched lies below. */
+static void *make_stack(size_t size)
+{
+    char *memory =
+        mmap(NULL, 4096 + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    CHECK(memory != MAP_FAILED && mprotect(memory, 4096, PROT_NONE) == 0);
+    return memory + 4096;
+}
+
+static void on_alternative_stack(void)
+{
+    stack_t stack = {.ss_sp = make_stack(SMALL_STACK), .ss_size = SMALL_STACK};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+
+    /* Where the kernel's frame is larger there is no such stack. */
+    if (sigaltstack(&stack, NULL) < 0)
+        _exit(0);
+    sigaction(SIGUSR1, &action, NULL);
+    raise(SIGUSR1);
+}
+
+static void on_smallest_thread(void)
+{
+    size_t size = (size_t)PTHREAD_STACK_MIN;
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    CHECK(pthread_attr_init(&attributes) == 0);
+    CHECK(pthread_attr_setstack(&attributes, make_stack(size), size) == 0);
+    CHECK(pthread_create(&thread, &attributes, in_thread, NULL) == 0);
+    pthread_join(thread, NULL);
+}
+
+/* Programs are started from where there is hardly any stack, as crash handlers start debuggers. */
+static int small_stacks(char **args)
+{
+    static const char *const functions[] = {"execve", "execvpe", "posix_spawn", "vfork"};
+
+    (void)args;
+    for (size_t i = 0; i < 2 * sizeof(functions) / sizeof(*functions); i++) {
+        pid_t pid;
+
+        start_function = functions[i / 2];
+        pid = fork();
+        if (pid == 0) {
+            if (i % 2)
+                on_alternative_stack();
+            else
+                on_smallest_thread();
+            _exit(3);
+        }
+        reap(pid, 0);
+    }
+    return 0;
+}
+
 const struct shim_case guest_cases[] = {
     {"keeps_errno", keeps_errno},
     {"tells_errors", tells_errors},
@@ -280,5 +379,6 @@ const struct shim_case guest_cases[] = {
     {"busy_threads", busy_threads},
     {"allocates_nothing", allocates_nothing},
     {"cannot_fork", cannot_fork},
+    {"small_stacks", small_stacks},
     {NULL, NULL},
 };

@@ -44,6 +44,11 @@ Test(guest, descriptors_and_threads)
     check_both("counts");
 }
 
+Test(guest, small_stacks)
+{
+    check_both("small_stacks");
+}
+
 Test(guest, a_fork_that_fails)
 {
     struct shim_run run;
