@@ -52,7 +52,7 @@ size_t caller_stack_size(uintptr_t sp, size_t limit)
     size_t size = limit;
     uintptr_t page = sp & ~(uintptr_t)(PAGE_SIZE - 1);
 
-    if (sp == 0 || sp % sizeof(void *) != 0 || sp > UINTPTR_MAX - limit)
+    if (sp == 0 || limit == 0 || sp % sizeof(void *) != 0 || sp > UINTPTR_MAX - limit)
         return 0;
     size = cut(sp, size, (uintptr_t)__libc_stack_end);
     size = cut(sp, size, thread_descriptor()); /* it holds secrets of the process */

@@ -163,7 +163,7 @@ bool process_ending(enum process_end_kind kind, int status, const struct caller 
         end.pc = caller->pc;
         end.sp = caller->sp;
         end.fp = caller->fp;
-        end.stack_size = (uint32_t)caller_stack_size(caller->sp, RECORD_MAX_STACK);
+        end.stack_size = (uint32_t)caller_stack_size(caller->sp, shim.max_stack);
     }
     if (text)
         end.text_size = (uint32_t)strnlen(text, PATH_MAX);

@@ -132,6 +132,17 @@ static void tell_sdk(char *const *argv)
     hide_sdk((char *)(uintptr_t)preloads - strlen("LD_PRELOAD="), path, argv);
 }
 
+/*
+ * Valgrind complains on stderr of the system call that asks whether a page can be read, and
+ * memcheck of any that reads what the program has not written: there no stack is looked at.
+ */
+static bool under_valgrind(void)
+{
+    const char *preloaded = env_value(environ, "LD_PRELOAD");
+
+    return preloaded && strstr(preloaded, "/vgpreload_core");
+}
+
 static bool start(char *const *argv)
 {
     const char *session = env_value(environ, "LASTWORD_SESSION");
@@ -141,6 +152,7 @@ static bool start(char *const *argv)
     shim.env = keep_environment();
     shim.loader = object_path((const void *)_r_debug.r_ldbase);
     shim.has_sdk = is_set("LASTWORD_SDK");
+    shim.max_stack = under_valgrind() ? 0 : RECORD_MAX_STACK;
     shim.waits_at_end = is_set("LASTWORD_WAIT");
     shim.flush_timeout_ms =
         setting_duration_ms(env_value(environ, "LASTWORD_FLUSH_TIMEOUT"), DEFAULT_FLUSH_TIMEOUT_MS);

@@ -159,7 +159,7 @@ static bool is_rerun_c(const char *name)
     return memcmp(name, rerun_c, sizeof(rerun_c) - 1) == 0 && (!after || after == '.');
 }
 
-#define NAME_SIZE 14 /* bytes that is_rerun_c looks at */
+#define NEEDED_SIZE 14 /* bytes that is_rerun_c looks at */
 
 /* Where an address of the program lies in its file; UINT64_MAX: nowhere. */
 static uint64_t offset_of(const struct layout *layout, uint64_t address)
@@ -217,13 +217,13 @@ static bool needs_rerun_c(const struct head *head, const struct layout *layout)
     texts = needed.n ? offset_of(layout, needed.texts) : UINT64_MAX;
     if (texts == UINT64_MAX || needed.last > INT64_MAX - texts - sizeof(names))
         return false;
-    lie_together = needed.last - needed.first <= sizeof(names) - NAME_SIZE &&
+    lie_together = needed.last - needed.first <= sizeof(names) - NEEDED_SIZE &&
                    read_at(head, texts + needed.first, names,
-                           (size_t)(needed.last - needed.first) + NAME_SIZE);
+                           (size_t)(needed.last - needed.first) + NEEDED_SIZE);
     for (size_t i = 0; i < needed.n; i++) {
         uint64_t at = needed.names[i] - needed.first;
 
-        if (!lie_together && !read_at(head, texts + needed.names[i], names, NAME_SIZE))
+        if (!lie_together && !read_at(head, texts + needed.names[i], names, NEEDED_SIZE))
             return false;
         if (is_rerun_c(names + (lie_together ? at : 0)))
             return true;
