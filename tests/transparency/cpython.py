@@ -85,7 +85,7 @@ def run(module, prefix, patterns, folder):
     matches = [word for pattern in patterns for word in ("--match", pattern)]
     # A file as output: a pipe would be waited for while anything that a test left behind has it.
     with open(os.path.join(folder, "output"), "w+b") as output:
-        process = subprocess.Popen([*prefix, PYTHON, "-m", "test", "-v", "--timeout", "600", "-u", RESOURCES, *matches,
+        process = subprocess.Popen([*prefix, PYTHON, "-m", "test", "-v", "--timeout", str(TIMEOUT_S - 60), "-u", RESOURCES, *matches,
                                     "--junit-xml", report, module], env=environment(folder), cwd=folder, stdout=output,
                                    stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, preexec_fn=undo_runner)
         try:

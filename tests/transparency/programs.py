@@ -51,7 +51,7 @@ echo one >&${c[1]}; read r <&${c[0]}; echo "$r"; eval "exec ${c[1]}>&-"; wait; e
 cat <(echo sub) <(printf 'a\\nb\\n' | sort -r); echo tee | tee >(cat >left) >/dev/null; wait $!
 for i in 1 2 3; do (exit $i) & p[i]=$!; done; for i in 3 1 2; do wait ${p[i]}; echo $i $?; done
 (exit 7) & wait -n; echo $?; false | true | (exit 3); echo "${PIPESTATUS[*]}"; set -o pipefail; false | true; echo $?
-trap 'echo child' CHLD; (exit 1); true; trap - CHLD; shopt -s lastpipe; echo x | read v; echo "$v"; time -p true 2>&1 | cut -c1-4
+trap 'echo child' CHLD; (exit 1); true; trap - CHLD; shopt -s lastpipe; echo x | read v; echo "$v"
 mapfile -t m < <(seq 5); echo "${#m[@]} ${BASH_SUBSHELL} $(echo ${BASH_SUBSHELL})"; exec -a other bash -c 'echo $0; exit 8'
 """, shell=BASH, status=8),
     Program("job control without a terminal", """
@@ -124,7 +124,8 @@ gdb -nx -q -batch -ex run -ex 'p $_siginfo.si_signo' -ex kill --args sh crash 2>
 gdb -nx -q -batch -ex 'set follow-fork-mode child' -ex run --args sh -c '(exit 3); exit 4' 2>&1 | grep exited && exit 5""",
             ("gdb",), varies=r"process \d+|0x[0-9a-f]+", status=5),
     Program("interactive bash", "", shell=("bash", "--norc", "--noprofile", "--noediting", "-i"), status=7,
-            varies=r"(?m)\b\d{4,}\b|^bash-[\d.]+[#$] ", typed=(
+            # Before or after what was typed next: bash tells of the killed job when it hears of it.
+            varies=r"(?m)\b\d{4,}\b|^bash-[\d.]+[#$] |^\[1\]\+  Terminated.*\r\n", typed=(
                 (rb"[#$] $", b"PS1=ready-; sleeper() { sh -c 'echo up; exec sleep 100'; }; sh -c 'echo up; exec sleep 100'\n"),
                 (rb"\nup\r\n", b"\x1a"), (rb"Stopped(?s:.*)ready-", b"bg\n"),
                 (rb"&\r\nready-", b"kill %1; wait; echo $?.\n"), (rb"\n\d+\.\r\n(?s:.*)ready-", b"cat | tr a-z A-Z\n"),
