@@ -13,7 +13,8 @@ static struct recording recording;
 static char *text;
 static size_t size;
 
-static void load(const struct recording_maker *maker)
+/* Lets go of the maker too. */
+static void load(struct recording_maker *maker)
 {
     const struct recording_options options = {.n_rows_kept = 1};
     struct rrd_error error = {""};
@@ -23,9 +24,10 @@ static void load(const struct recording_maker *maker)
     cr_assert_eq(recording_load(&recording, path, &options, &error), 0, "%s", error.text);
     unlink(path);
     free(path);
+    recording_maker_done(maker);
 }
 
-static void expect_list(const struct recording_maker *maker, const char *expected)
+static void expect_list(struct recording_maker *maker, const char *expected)
 {
     struct terminal terminal = {.has_unicode = true, .width = 80};
 
