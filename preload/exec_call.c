@@ -9,6 +9,7 @@
  */
 #include "preload/exec_call.h"
 
+#include "preload/ending.h"
 #include "preload/env.h"
 #include "preload/process.h"
 #include "preload/target.h"
@@ -153,6 +154,15 @@ static int spawn_uncovered(const struct exec_call *call, const struct process_fo
     return result;
 }
 
+/* What can be seen to fail is not the end: then nothing is flushed. */
+static void flush_before(const struct exec_call *call, const char *target, char *const *envp)
+{
+    const struct ending ending = {.act = ENDING_EXEC, .call = call, .envp = envp};
+
+    if (target_may_run(call->dir_fd, call->searches ? target : call->path, call->flags))
+        ending_flush(&ending);
+}
+
 /*
  * Makes the call with `envp`; between its two records if it replaces this process, or tells of a
  * vfork child that becomes a program without us.
@@ -160,20 +170,25 @@ static int spawn_uncovered(const struct exec_call *call, const struct process_fo
 static int perform(const struct exec_call *call, struct process_forecast *forecast,
                    char *const *envp, const struct mappings *mappings)
 {
-    bool told = call->replaces && process_ending(END_EXEC, 0, &call->caller, forecast->path);
+    bool told;
     int result;
 
     if (!call->replaces && forecast->reason != UNCOVERED_NOT)
         return spawn_uncovered(call, forecast, envp);
+    if (call->replaces && ending_is_flushing())
+        ending_carry_out();
+    told = call->replaces && process_ending(END_EXEC, 0, &call->caller, forecast->path);
     if (forecast->reason != UNCOVERED_NOT) {
         forecast->pid = process_pid();
         forecast->time_ns = process_now_ns();
         process_uncovered(forecast);
     }
-    if (told)
+    if (told) {
+        flush_before(call, forecast->path, envp);
         process_wait_stored();
-    else if (call->replaces)
+    } else if (call->replaces) {
         left = *mappings;
+    }
     result = call->perform(call, envp);
     if (told)
         process_ending_cancelled();

@@ -4,6 +4,7 @@
  * raw system call ends the process.
  * The four rules of preload: no malloc, no stdio, no lock held across a real call, errno as found.
  */
+#include "preload/ending.h"
 #include "preload/process.h"
 #include "preload/real.h"
 #include "sdk/spool/raw_syscall.h"
@@ -16,11 +17,23 @@ static void tell(enum process_end_kind kind, int status, const struct caller *ca
         process_ending(kind, status, caller, NULL);
 }
 
-static void tell_and_wait(enum process_end_kind kind, int status, const struct caller *caller)
+/* Of endings in which the program's exit handlers do not run. */
+static void tell_and_flush(enum process_end_kind kind, int status, const struct caller *caller,
+                           const struct ending *ending)
 {
-    tell(kind, status, caller);
-    if (process_covered())
-        process_wait_stored();
+    if (!process_covered())
+        return;
+    if (ending_is_flushing())
+        ending_carry_out();
+    process_ending(kind, status, caller, NULL);
+    ending_flush(ending);
+    process_wait_stored();
+}
+
+static void tell_exit(enum process_end_kind kind, int status, const struct caller *caller)
+{
+    tell_and_flush(kind, status, caller,
+                   &(const struct ending){.act = ENDING_EXIT, .number = status});
 }
 
 /* The program's exit handlers may log yet: the waiting is done after them, in the destructor. */
@@ -28,6 +41,8 @@ HOOK void exit(int status)
 {
     struct caller caller = CALLER();
 
+    if (ending_is_flushing())
+        ending_carry_out();
     tell(END_EXIT, status, &caller);
     if (real.exit)
         real.exit(status);
@@ -38,7 +53,7 @@ HOOK void _exit(int status)
 {
     struct caller caller = CALLER();
 
-    tell_and_wait(END__EXIT, status, &caller);
+    tell_exit(END__EXIT, status, &caller);
     if (real._exit)
         real._exit(status);
     real_exit_group(status);
@@ -48,7 +63,7 @@ HOOK void _Exit(int status)
 {
     struct caller caller = CALLER();
 
-    tell_and_wait(END__EXIT_C99, status, &caller);
+    tell_exit(END__EXIT_C99, status, &caller);
     if (real._Exit)
         real._Exit(status);
     real_exit_group(status);
@@ -58,7 +73,7 @@ HOOK void quick_exit(int status)
 {
     struct caller caller = CALLER();
 
-    tell_and_wait(END_QUICK_EXIT, status, &caller);
+    tell_exit(END_QUICK_EXIT, status, &caller);
     if (real.quick_exit)
         real.quick_exit(status);
     real_exit_group(status);
@@ -66,9 +81,13 @@ HOOK void quick_exit(int status)
 
 HOOK void abort(void)
 {
+    const struct ending ending = {.act = ENDING_SIGNAL, .number = SIGABRT};
     struct caller caller = CALLER();
 
-    tell_and_wait(END_ABORT, 0, &caller);
+    if (signals_is_ours(SIGABRT))
+        tell(END_ABORT, 0, &caller); /* its handler flushes */
+    else
+        tell_and_flush(END_ABORT, 0, &caller, &ending);
     if (real.abort)
         real.abort();
     RAW_SYSCALL(SYS_tgkill, RAW_SYSCALL(SYS_getpid), RAW_SYSCALL(SYS_gettid), SIGABRT);

@@ -9,7 +9,9 @@
  */
 #include "preload/fork.h"
 
+#include "preload/ending.h"
 #include "preload/process.h"
+#include "preload/provider.h"
 #include "preload/real.h"
 #include "sdk/spool/raw_syscall.h"
 #include "sdk/spool/spool.h"
@@ -46,6 +48,8 @@ static void before(struct bracket *bracket, enum process_made_by made_by,
     bracket->covered = process_covered();
     if (!bracket->covered)
         return;
+    if (made_by == MADE_BY__FORK && provider_heeds_bare_fork())
+        provider_before_fork();
     RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &bracket->mask, sizeof(all));
     on_record = process_on_record(); /* a child must not tell a start before its parent's */
     bracket->serial = lastword_spool_v1.serial();
@@ -60,21 +64,34 @@ static void before(struct bracket *bracket, enum process_made_by made_by,
     current.caller = *caller;
 }
 
+/* The handlers have told of fork and daemon already; _Fork runs none. */
+static void after_in_child(void)
+{
+    process_announce(&current.birth);
+    if (current.birth.made_by == MADE_BY__FORK && provider_heeds_bare_fork())
+        provider_in_child();
+}
+
 /* In the parent, in the child, and after a failed fork alike. */
 static void after(const struct bracket *bracket)
 {
     if (!bracket->covered)
         return;
     if (lastword_spool_v1.serial() != bracket->serial)
-        process_announce(&current.birth);
+        after_in_child();
     else if (current.told_end)
         process_ending_cancelled();
     current.depth--;
     RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &bracket->mask, NULL, sizeof(bracket->mask));
 }
 
-/* Comes before the handlers of libraries that were initialised after us. */
-static void in_child(void)
+/* Comes after the handlers of libraries that were initialised after us. */
+static void before_any(void)
+{
+    provider_before_fork();
+}
+
+static void announce_child(void)
 {
     struct process_birth unknown;
 
@@ -86,19 +103,32 @@ static void in_child(void)
     process_announce(&unknown);
 }
 
+/* Comes before the handlers of libraries that were initialised after us. */
+static void in_child(void)
+{
+    announce_child();
+    provider_in_child();
+}
+
 /*
  * The process that called daemon() leaves by an inner _exit right after its fork. The handler runs
  * after a failed fork too: then daemon() returns here, and the end is taken back.
  */
 static void in_parent(void)
 {
-    if (current.depth && current.birth.made_by == MADE_BY_DAEMON)
-        current.told_end = process_ending(END_DAEMON, 0, &current.caller, NULL);
+    const struct ending ending = {.act = ENDING_EXIT};
+
+    provider_in_parent();
+    if (!current.depth || current.birth.made_by != MADE_BY_DAEMON)
+        return;
+    current.told_end = process_ending(END_DAEMON, 0, &current.caller, NULL);
+    if (current.told_end)
+        ending_flush(&ending);
 }
 
 bool fork_watch(void)
 {
-    return pthread_atfork(NULL, in_parent, in_child) == 0;
+    return pthread_atfork(before_any, in_parent, in_child) == 0;
 }
 
 HOOK pid_t fork(void)

@@ -24,7 +24,7 @@ enum need {
 };
 
 struct lookup {
-    char name[13];
+    char name[14];
     uint8_t need;
     uint16_t offset;
 };

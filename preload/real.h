@@ -2,6 +2,7 @@
 /* The functions behind ours: what the program would have called without the shim. */
 #pragma once
 
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,6 +13,13 @@
 
 /* Marks a wrapper: the one kind of function that the library shows. */
 #define HOOK __attribute__((visibility("default")))
+
+/* Of the C library, but declared by none of its headers under _GNU_SOURCE. */
+extern void (*bsd_signal(int number, void (*wanted)(int)))(int);
+extern void (*__sysv_signal(int number, void (*wanted)(int)))(int);
+
+/* sigset is old, which is no concern of who stands in front of it. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 /* One slot for each row of hooks.def, of the type of the function. */
 struct real_functions {

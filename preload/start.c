@@ -5,8 +5,10 @@
  * The four rules of preload: no malloc, no stdio, no lock held across a real call, errno as found.
  * (dlsym, dladdr and pthread_atfork are the exceptions, and the reason why they are called here.)
  */
+#include "preload/ending.h"
 #include "preload/fork.h"
 #include "preload/process.h"
+#include "preload/provider.h"
 #include "preload/python.h"
 #include "preload/real.h"
 #include "sdk/spool/setting.h"
@@ -160,6 +162,8 @@ static bool start(char *const *argv)
         return false;
     announce_image(argv);
     tell_sdk(argv);
+    if (provider_start() && !ending_start())
+        provider_note("all", "no memory for the watchdog");
     python_watch(shim.env->shim);
     return true;
 }

@@ -379,6 +379,19 @@ static bool is_program(const char *path)
            faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
 }
 
+bool target_may_run(int dir_fd, const char *path, int flags)
+{
+    int error = errno;
+    struct stat status;
+    bool may = (flags & AT_EMPTY_PATH) && !*path; /* an open file: it was seen when it was opened */
+
+    if (!may)
+        may = fstatat(dir_fd, path, &status, flags & AT_SYMLINK_NOFOLLOW) == 0 &&
+              S_ISREG(status.st_mode) && faccessat(dir_fd, path, X_OK, AT_EACCESS) == 0;
+    errno = error;
+    return may;
+}
+
 /* Writes DIRECTORY/FILE; an empty directory is the current one. False if it is too long. */
 static bool join(const char *directory, size_t size, const char *file, char *ret_path)
 {

@@ -40,3 +40,9 @@ struct target {
  */
 struct target target_look(int dir_fd, const char *path, int flags, const char *loader,
                           bool wants_needed);
+
+/*
+ * Whether an exec of this may succeed: false for what is not there, is no regular file, or may not
+ * be executed. Async-signal-safe; keeps errno.
+ */
+bool target_may_run(int dir_fd, const char *path, int flags);

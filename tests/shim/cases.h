@@ -13,7 +13,8 @@ struct shim_case {
 };
 
 /* One list for each file, NULL at its end. */
-extern const struct shim_case start_cases[], end_cases[], exec_cases[], wait_cases[], guest_cases[];
+extern const struct shim_case start_cases[], end_cases[], exec_cases[], wait_cases[], guest_cases[],
+    flush_cases[];
 
 /* Leaves with status 90 and a line on stderr unless `condition` holds. */
 #define CHECK(condition) check((condition), #condition, __LINE__)
