@@ -46,6 +46,11 @@ static const char help[] =
     "                        SIGKILL (default: 0s, which is never)\n"
     "      --grace D         how long descendants may outlive PROG before the recording is closed\n"
     "                        (default: 10s)\n"
+    "      --flush WHAT      what the program still holds is written before a process ends: stdio, "
+    "gcov,\n"
+    "                        llvm-profile, spdlog, or SYMBOL or LIB:SYMBOL, a void SYMBOL(void); "
+    "may be\n"
+    "                        given again\n"
     "      --no-args         leaves command lines, which may hold secrets, out of the recording\n"
     "      --no-subreaper    lets orphans go to init, for programs that watch their parent's pid\n"
     "      --kill-survivors  ends by SIGKILL what still runs after the grace\n"
@@ -67,7 +72,8 @@ static const char help[] =
     "PROG.\n"
     "\n"
     "  lastword run -o m.rrd -- python3 train.py --epochs 3\n"
-    "  lastword run --timeout 2m -- ./worker\n";
+    "  lastword run --timeout 2m -- ./worker\n"
+    "  lastword run --flush stdio --flush libtrace:trace_flush -- ./worker\n";
 
 struct run {
     struct run_options options;
@@ -195,7 +201,8 @@ static int make_session(struct run *run)
                                                   .sdk = *run->sdk != '\0' ? run->sdk : NULL,
                                                   .needs_sdk = run->target.needs_rerun_c,
                                                   .session = run->session,
-                                                  .recording_id = run->recording_id};
+                                                  .recording_id = run->recording_id,
+                                                  .flush = run->options.flush.text};
     rc = environment_init(&run->environment, environ, &settings);
     return rc < 0 ? command_fail(STATUS_FAULT, "cannot prepare the environment: %s", strerror(-rc))
                   : STATUS_OK;

@@ -33,7 +33,7 @@ static struct {
     const char *_Atomic current;
     uint32_t first_pid; /* of the process that was exec'd */
     uint32_t seen_pid;  /* of the process whose birth was seen last: this one's, or a parent's */
-    char text[PROVIDER_TEXT_SIZE + 1];
+    char text[SETTING_FLUSH_SIZE + 1];
 } state __attribute__((section(".data"))); /* as `environment` in start.c */
 
 /* Cuts the text at its commas. Returns false if there is more than is taken. */
@@ -51,7 +51,7 @@ static bool split(struct provider_asked *asked, const char *text)
         bool last = at[word] == '\0';
 
         at[word] = '\0';
-        if (word && asked->n == PROVIDER_MAX_ASKED)
+        if (word && asked->n == SETTING_FLUSH_WORDS)
             return false;
         if (word)
             asked->words[asked->n++] = at;

@@ -5,16 +5,15 @@
  */
 #pragma once
 
+#include "sdk/spool/setting.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#define PROVIDER_MAX_ASKED 16   /* words of LASTWORD_FLUSH */
-#define PROVIDER_TEXT_SIZE 1024 /* bytes of LASTWORD_FLUSH */
 
 /* What LASTWORD_FLUSH asks for, word by word, terminated each; as long as the process. */
 struct provider_asked {
     size_t n;
-    const char *words[PROVIDER_MAX_ASKED];
+    const char *words[SETTING_FLUSH_WORDS];
 };
 
 /*

@@ -16,7 +16,8 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#define MAX_FUNCTIONS 8 /* of one name, in different objects */
+#define MAX_SYMBOLS   (2 * SETTING_FLUSH_WORDS) /* a preset may stand for two */
+#define MAX_FUNCTIONS 8                         /* of one name, in different objects */
 
 /* Words that stand for functions. `every`: each object has a copy of its own. */
 static const struct preset {
@@ -42,7 +43,7 @@ static struct list {
         bool first_process;
         size_t n_functions;
         void (*functions[MAX_FUNCTIONS])(void);
-    } at[PROVIDER_MAX_ASKED];
+    } at[MAX_SYMBOLS];
 } list __attribute__((section(".data"))); /* as `environment` in start.c */
 
 static const char *file_name(const char *path)
@@ -143,7 +144,7 @@ static void add_preset(const char *word)
     for (size_t i = 0; i < sizeof(presets) / sizeof(*presets); i++) {
         const struct preset *preset = &presets[i];
 
-        if (strcmp(preset->word, word) == 0 && list.n < PROVIDER_MAX_ASKED)
+        if (strcmp(preset->word, word) == 0 && list.n < MAX_SYMBOLS)
             list.at[list.n++] = (struct asked_symbol){
                 .word = word,
                 .symbol = preset->symbol,
@@ -159,7 +160,7 @@ static void add(const char *word)
     size_t before = list.n;
 
     add_preset(word);
-    if (list.n > before || strcmp(word, "stdio") == 0 || list.n == PROVIDER_MAX_ASKED)
+    if (list.n > before || strcmp(word, "stdio") == 0 || list.n == MAX_SYMBOLS)
         return;
     list.at[list.n++] = (struct asked_symbol){
         .word = word,

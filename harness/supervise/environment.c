@@ -15,11 +15,15 @@
 #define PRELOAD_SEPARATORS ": "
 
 /* The first and the last two come with the shim. */
-enum own { PRELOAD, SESSION, RECORDING, ASAN, SDK };
+enum own { PRELOAD, SESSION, RECORDING, FLUSH, ASAN, SDK };
 
 static const char *const own_names[ENVIRONMENT_N_OWN] = {
-    [PRELOAD] = "LD_PRELOAD", [SESSION] = "LASTWORD_SESSION", [RECORDING] = "LASTWORD_RECORDING_ID",
-    [ASAN] = "ASAN_OPTIONS",  [SDK] = "LASTWORD_SDK",
+    [PRELOAD] = "LD_PRELOAD",
+    [SESSION] = "LASTWORD_SESSION",
+    [RECORDING] = "LASTWORD_RECORDING_ID",
+    [FLUSH] = "LASTWORD_FLUSH",
+    [ASAN] = "ASAN_OPTIONS",
+    [SDK] = "LASTWORD_SDK",
 };
 
 static bool sets(const char *entry, const char *name)
@@ -147,12 +151,17 @@ static char **list_entries(const struct environment *environment, char *const *b
 static bool make_own(struct environment *environment, char *const *base,
                      const struct environment_settings *settings)
 {
+    bool has_flush = settings->flush != NULL && *settings->flush != '\0';
     char **own = environment->own;
 
     own[SESSION] = entry_of("LASTWORD_SESSION", settings->session);
     own[RECORDING] = entry_of("LASTWORD_RECORDING_ID", settings->recording_id);
+    own[FLUSH] = has_flush ? entry_of("LASTWORD_FLUSH", settings->flush) : NULL;
+    if (own[SESSION] == NULL || own[RECORDING] == NULL || (has_flush && own[FLUSH] == NULL)) {
+        return false;
+    }
     if (settings->shim == NULL) {
-        return own[SESSION] != NULL && own[RECORDING] != NULL;
+        return true;
     }
     bool has_sdk = settings->sdk != NULL && !names(find(base, "LD_PRELOAD"), settings->sdk);
     own[PRELOAD] =
@@ -162,8 +171,7 @@ static bool make_own(struct environment *environment, char *const *base,
     if (has_sdk) {
         own[SDK] = entry_of("LASTWORD_SDK", settings->sdk);
     }
-    return (own[SDK] != NULL || !has_sdk) && own[SESSION] != NULL && own[RECORDING] != NULL &&
-           own[PRELOAD] != NULL && own[ASAN] != NULL;
+    return (own[SDK] != NULL || !has_sdk) && own[PRELOAD] != NULL && own[ASAN] != NULL;
 }
 
 int environment_init(struct environment *environment, char *const *base,

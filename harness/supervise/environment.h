@@ -15,9 +15,10 @@ struct environment_settings {
     bool needs_sdk;           /* the program itself is one */
     const char *session;      /* for LASTWORD_SESSION */
     const char *recording_id; /* for LASTWORD_RECORDING_ID */
+    const char *flush;        /* for LASTWORD_FLUSH; NULL or "": it stays as it is */
 };
 
-#define ENVIRONMENT_N_OWN 5
+#define ENVIRONMENT_N_OWN 6
 
 /* Valid as long as the environment that it was made from. */
 struct environment {
@@ -28,7 +29,7 @@ struct environment {
 /*
  * Takes over `base` (NULL-terminated, "NAME=value"), but for the variables that it sets itself and
  * puts last:
- *   LASTWORD_SESSION, LASTWORD_RECORDING_ID
+ *   LASTWORD_SESSION, LASTWORD_RECORDING_ID, and LASTWORD_FLUSH if it is asked for
  * and, with a shim,
  *   LD_PRELOAD             the shim, the SDK if the program needs it, then what was there but for
  *                          another shim of ours

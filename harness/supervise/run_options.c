@@ -18,6 +18,7 @@ enum long_option {
     RECORDING_ID = 256,
     TIMEOUT,
     GRACE,
+    FLUSH,
     NO_ARGS,
     NO_SUBREAPER,
     NO_SHIM,
@@ -31,6 +32,7 @@ static const struct option long_options[] = {
     {"recording-id", required_argument, NULL, RECORDING_ID},
     {"timeout", required_argument, NULL, TIMEOUT},
     {"grace", required_argument, NULL, GRACE},
+    {"flush", required_argument, NULL, FLUSH},
     {"no-args", no_argument, NULL, NO_ARGS},
     {"no-subreaper", no_argument, NULL, NO_SUBREAPER},
     {"no-shim", no_argument, NULL, NO_SHIM},
@@ -88,6 +90,18 @@ static int parse_exitcode(struct run_options *options, struct message error)
     return 0;
 }
 
+static int parse_flush(struct run_options *options, struct message error)
+{
+    const char *fault;
+
+    int rc = flush_words_add(&options->flush, optarg, &fault);
+    if (rc < 0) {
+        snprintf(error.text, error.size, "--flush '%.60s' %s (" FLUSH_FORMS ")", optarg, fault);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 /* `word` is where getopt found the option. */
 static int refuse(int option, const char *word, struct message error)
 {
@@ -119,6 +133,8 @@ static int apply(struct run_options *options, int option, const char *word, stru
         return parse_duration("--timeout", &options->timeout_ms, error);
     case GRACE:
         return parse_duration("--grace", &options->grace_ms, error);
+    case FLUSH:
+        return parse_flush(options, error);
     case NO_ARGS:
         options->record_args = false;
         return 0;

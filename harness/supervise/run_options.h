@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "harness/flush_words.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +17,7 @@ struct run_options {
     const char *recording_id; /* --recording-id; NULL: from the environment, or a fresh one */
     int64_t timeout_ms;       /* --timeout; 0: none */
     int64_t grace_ms;         /* --grace */
+    struct flush_words flush; /* --flush; none: LASTWORD_FLUSH stays as it is */
     bool record_args;         /* false: --no-args */
     bool subreaper;           /* false: --no-subreaper */
     bool shim;                /* false: --no-shim */

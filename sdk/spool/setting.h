@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+/* LASTWORD_FLUSH: at most so many words, parted by commas, in so many bytes. */
+#define SETTING_FLUSH_WORDS 16
+#define SETTING_FLUSH_SIZE  1024
+
 /*
  * A duration: a whole number with "ms", "s" or "m" behind it, seconds without. The fallback when
  * `text` is NULL or anything else: a library cannot complain. Async-signal-safe, keeps errno.

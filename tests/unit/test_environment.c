@@ -46,6 +46,23 @@ Test(environment, keeps_the_rest_in_order_and_replaces_ours)
                                        "ASAN_OPTIONS=verify_asan_link_order=0", NULL});
 }
 
+Test(environment, flush_is_set_only_where_it_is_asked_for)
+{
+    const struct environment_settings asked = {
+        .session = "/s", .recording_id = "r", .flush = "stdio"};
+    const struct environment_settings unasked = {.session = "/s", .recording_id = "r", .flush = ""};
+    char *base[] = {"LASTWORD_FLUSH=outer", NULL};
+    struct environment environment;
+
+    cr_assert_eq(environment_init(&environment, base, &asked), 0);
+    cr_expect_str_eq(environment.entries[2], "LASTWORD_FLUSH=stdio");
+    cr_expect_null(environment.entries[3]);
+    environment_done(&environment);
+    cr_assert_eq(environment_init(&environment, base, &unasked), 0);
+    cr_expect_str_eq(environment.entries[0], "LASTWORD_FLUSH=outer");
+    environment_done(&environment);
+}
+
 static void expect_entry(char *given, const char *wanted)
 {
     struct environment environment;

@@ -33,6 +33,7 @@ Test(run_options, defaults)
     cr_expect_eq(options.timeout_ms, 0);
     cr_expect_eq(options.grace_ms, 10000);
     cr_expect(options.record_args && options.subreaper && !options.quiet && !options.help);
+    cr_expect_str_eq(options.flush.text, "");
     cr_expect_str_eq(options.program[0], "prog");
     cr_expect_str_eq(options.program[1], "-o");
 }
@@ -40,12 +41,14 @@ Test(run_options, defaults)
 Test(run_options, every_option)
 {
     cr_assert_eq(PARSE("-q", "-o", "m.rrd", "--recording-id", "r", "--timeout=2m", "--grace", "0s",
-                       "--no-args", "--no-subreaper", "--", "-prog", "--help"),
+                       "--no-args", "--no-subreaper", "--flush", "stdio", "--flush=libx:f", "--",
+                       "-prog", "--help"),
                  0, "%s", error_text);
     cr_expect_str_eq(options.output, "m.rrd");
     cr_expect_str_eq(options.recording_id, "r");
     cr_expect_eq(options.timeout_ms, 120000);
     cr_expect_eq(options.grace_ms, 0);
+    cr_expect_str_eq(options.flush.text, "stdio,libx:f");
     cr_expect(!options.record_args && !options.subreaper && options.quiet && !options.help);
     cr_expect_str_eq(options.program[0], "-prog");
 }
@@ -72,6 +75,9 @@ Test(run_options, refusals_name_the_word)
     expect_refusal("'-o' needs an argument", PARSE("-o"));
     expect_refusal("--timeout '10'", PARSE("--timeout", "10", "prog"));
     expect_refusal("--grace 9000h: longer than a year", PARSE("--grace", "9000h", "prog"));
+    expect_refusal("--flush '' is empty", PARSE("--flush", "", "prog"));
+    expect_refusal("--flush 'a,b' has a comma", PARSE("--flush", "a,b", "prog"));
+    expect_refusal("'--flush' needs an argument", PARSE("--flush"));
     expect_refusal("--recording-id", PARSE("--recording-id", "", "prog"));
     expect_refusal("--recording-id", PARSE("--recording-id", "a\nb", "prog"));
 }
