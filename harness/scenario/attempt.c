@@ -119,6 +119,7 @@ static _Noreturn void supervise(const struct attempt_options *options, const int
         .subreaper = true,
         .kills_survivors = true,
         .shim = options->shim,
+        .flush = options->plan->flush,
         .quiet = true,
         .program = words,
     };

@@ -151,6 +151,7 @@ PLAN_READER(env)
 PLAN_READER(cwd)
 PLAN_READER(stdin)
 PLAN_READER(within)
+PLAN_READER(flush)
 PLAN_READER(lost)
 PLAN_READER(tags)
 PLAN_READER(skip_if)
@@ -172,7 +173,7 @@ static const struct schema_key keys[] = {
     {"skip_if", false, read_skip_if}, {"xfail", false, read_xfail},
     {"ends", false, read_ends},       {"expect", true, read_expect},
     {"lost", false, read_lost},       {"forbid", false, read_forbid},
-    {"others", false, read_others},
+    {"others", false, read_others},   {"flush", false, read_flush},
 };
 
 static const struct schema schema = {"a file of expectations", keys, sizeof keys / sizeof keys[0]};

@@ -115,6 +115,26 @@ int run_plan_read_env(struct yaml_document *document, const yaml_node_t *node, v
     return plan->env == NULL ? -ENOMEM : schema_read_pairs(document, node, read_env_setting, plan);
 }
 
+/* --- flush ------------------------------------------------------------------------------------ */
+
+static int read_flush_word(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    struct run_plan *plan = into;
+    CLEANUP(free_pointer) char *word = NULL;
+    const char *fault;
+
+    int error = schema_read_text(document, node, &word);
+    if (error == 0 && flush_words_add(&plan->flush, word, &fault) < 0) {
+        return yaml_document_refuse(document, node, "'%.60s' %s (" FLUSH_FORMS ")", word, fault);
+    }
+    return error;
+}
+
+int run_plan_read_flush(struct yaml_document *document, const yaml_node_t *node, void *into)
+{
+    return schema_read_list(document, node, 1, SETTING_FLUSH_WORDS, read_flush_word, into);
+}
+
 /* --- lost, tags ------------------------------------------------------------------------------- */
 
 static int read_lost_process(struct yaml_document *document, const yaml_node_t *node, void *into)

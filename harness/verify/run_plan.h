@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "harness/flush_words.h"
 #include "harness/verify/matrix.h"
 #include "harness/verify/process_selector.h"
 #include "harness/verify/schema.h"
@@ -34,8 +35,9 @@ struct run_plan {
     char **words; /* the program and its arguments, NULL-terminated */
     size_t n_env;
     struct env_setting *env;
-    char *cwd;         /* NULL: the folder of the file */
-    char *stdin_text;  /* NULL: nothing to read */
+    char *cwd;        /* NULL: the folder of the file */
+    char *stdin_text; /* NULL: nothing to read */
+    struct flush_words flush;
     int64_t within_ms; /* 0: not said */
     struct yaml_place within_place;
     size_t n_lost;
@@ -58,6 +60,7 @@ int run_plan_read_env(struct yaml_document *document, const yaml_node_t *node, v
 int run_plan_read_cwd(struct yaml_document *document, const yaml_node_t *node, void *into);
 int run_plan_read_stdin(struct yaml_document *document, const yaml_node_t *node, void *into);
 int run_plan_read_within(struct yaml_document *document, const yaml_node_t *node, void *into);
+int run_plan_read_flush(struct yaml_document *document, const yaml_node_t *node, void *into);
 int run_plan_read_lost(struct yaml_document *document, const yaml_node_t *node, void *into);
 int run_plan_read_tags(struct yaml_document *document, const yaml_node_t *node, void *into);
 int run_plan_read_skip_if(struct yaml_document *document, const yaml_node_t *node, void *into);

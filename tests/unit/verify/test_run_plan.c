@@ -30,6 +30,7 @@ Test(run_plan, all_keys, .fini = done)
         parse("run: [sh, -c, '', 3]\n"
               "env: {A: b, C: '~', D: ~, E: null, F: ''}\n"
               "cwd: inner\nstdin: ''\nwithin: 3s\ntags: [a, b]\nxfail: why\nlost: [child 2]\n"
+              "flush: [stdio, lib:f]\n"
               "skip_if: [no x, env Y, no env Z, root, not root]\n"),
         0, "%s", fault);
     const struct run_plan *plan = &scenario.plan;
@@ -45,6 +46,7 @@ Test(run_plan, all_keys, .fini = done)
     cr_assert_str_eq(plan->stdin_text, "");
     cr_assert_eq(plan->within_ms, 3000);
     cr_assert(run_plan_has_tag(plan, "b") && !run_plan_has_tag(plan, "c"));
+    cr_assert_str_eq(plan->flush.text, "stdio,lib:f");
     cr_assert_eq(plan->n_lost, 1);
     cr_assert_eq(plan->n_skips, 5);
     for (size_t i = 0; i < 5; i++) {
@@ -70,6 +72,9 @@ Test(run_plan, refusals_name_place_and_remedy)
         {"skip_if: [python]\n", "s.yaml:2:11: 'python' is no condition"},
         {"skip_if: [no a b]\n", "s.yaml:2:11: 'no a b' is no condition"},
         {"skip_if: ['env ']\n", "s.yaml:2:11: 'env ' is no condition"},
+        {"flush: stdio\n", "s.yaml:2:8: must be a list, this"},
+        {"flush: [stdio, 'a b']\n", "s.yaml:2:16: 'a b' has blanks"},
+        {"flush: [a::b]\n", "s.yaml:2:9: 'a::b' has more than one ':'"},
         {"tags: []\n", "s.yaml:2:7: must be a list of 1 to 64"},
         {"xfail:\n", "s.yaml:2:7: no value"},
         {"lost: [nobody]\n", "s.yaml:2:8: 'nobody' is no process"},
