@@ -32,6 +32,7 @@ class Schema(ScenarioCase):
     def test_scenarios_of_the_tree(self):
         paths = glob.glob(os.path.join(SOURCE, "scenarios", "*.yaml"))
         paths += glob.glob(os.path.join(SOURCE, "tests", "scenario", "controls", "*.yaml"))
+        paths += glob.glob(os.path.join(SOURCE, "tests", "queueing", "*.yaml"))
         self.assertGreater(len(paths), 20)
         for path in paths:
             with open(path, encoding="utf-8") as file:
@@ -40,6 +41,7 @@ class Schema(ScenarioCase):
     def test_what_lastword_refuses_is_refused(self):
         jsonschema.validate(yaml.safe_load(GOOD), SCHEMA)
         for text in (GOOD.replace("run:", "rum:"), GOOD + "within: 3\n", GOOD + "skip_if: [python]\n",
+                     GOOD + "flush: stdio\n", GOOD + "flush: ['a b']\n", GOOD + "flush: ['a::b']\n",
                      GOOD + "others: maybe\n", GOOD + "ends: {root: gone}\n", GOOD + "tags: []\n",
                      GOOD + "lost: [nobody]\n", "run: [x]\n", GOOD.replace("entity: log", "entity: log, txt: a"),
                      GOOD.replace("entity: log", "entity: log, count: some"),
