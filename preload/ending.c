@@ -303,6 +303,11 @@ static void flush_watched(const struct ending *ending)
     set_mask(state.mask);
 }
 
+bool ending_has_flush(void)
+{
+    return state.stack;
+}
+
 void ending_flush(const struct ending *ending)
 {
     int found = errno;

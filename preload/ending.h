@@ -31,6 +31,9 @@ struct ending {
  */
 bool ending_start(void);
 
+/* Is there anything to flush in this image? */
+bool ending_has_flush(void);
+
 /*
  * Lets the providers flush, if there are any and this process is on record, and returns when they
  * have. The caller then ends the process. Does not return where the time is over: a watchdog has
