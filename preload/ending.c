@@ -37,7 +37,7 @@ enum outcome {
 };
 
 static struct {
-    char *stack;            /* the watchdog's, its lower end; NULL: nothing is ever flushed */
+    char *stack;            /* the watchdog's, its lower end */
     int seccomp;            /* at the start */
     _Atomic uint64_t owner; /* pid << 32 | thread id of the thread that is flushing */
     _Atomic uint32_t outcome;
@@ -52,8 +52,7 @@ static struct {
  * end would flush, and fork, again. */
 static _Thread_local bool is_flushing __attribute__((tls_model("initial-exec")));
 
-/* --- System calls ------------------------------------------------------------------------------
- */
+/* --- System calls ----------------------------------------------------------------------------- */
 
 uint64_t ending_clock_ns(void)
 {
@@ -91,8 +90,7 @@ static uint64_t self(void)
     return (uint64_t)RAW_SYSCALL(SYS_getpid) << 32 | (uint64_t)RAW_SYSCALL(SYS_gettid);
 }
 
-/* --- The ending itself -------------------------------------------------------------------------
- */
+/* --- The ending itself ------------------------------------------------------------------------ */
 
 void ending_die(int number)
 {
@@ -133,8 +131,7 @@ static bool decide(uint32_t outcome)
     return atomic_compare_exchange_strong(&state.outcome, &undecided, outcome);
 }
 
-/* --- The watchdog ------------------------------------------------------------------------------
- */
+/* --- The watchdog ----------------------------------------------------------------------------- */
 
 /*
  * Shares the flushing thread's thread-local storage, since making one is the C library's business.
@@ -194,8 +191,7 @@ static void watchdog_join(void)
         word_wait(&state.watchdog, thread, UINT64_MAX / 2);
 }
 
-/* --- Who flushes -------------------------------------------------------------------------------
- */
+/* --- Who flushes ------------------------------------------------------------------------------ */
 
 /* The first 32 bits of `owner` in memory, for the kernel to compare. */
 static uint32_t low_word(uint64_t owner)
@@ -230,7 +226,7 @@ static void release(void)
     word_wake(&state.owner);
 }
 
-bool ending_is_flushing(void)
+bool ending_flushes_here(void)
 {
     return is_flushing && atomic_load(&state.owner) == self();
 }
@@ -246,8 +242,7 @@ _Noreturn void ending_carry_out(void)
         word_wait(&state.outcome, TIMED_OUT, UINT64_MAX / 2);
 }
 
-/* --- Flushing ----------------------------------------------------------------------------------
- */
+/* --- Flushing --------------------------------------------------------------------------------- */
 
 /* Signals that a fault in a flush raises; all others wait until the flush is over. */
 static uint64_t faults(void)
@@ -303,16 +298,11 @@ static void flush_watched(const struct ending *ending)
     set_mask(state.mask);
 }
 
-bool ending_has_flush(void)
-{
-    return state.stack;
-}
-
-void ending_flush(const struct ending *ending)
+void ending_flush_now(const struct ending *ending)
 {
     int found = errno;
 
-    if (!state.stack || !process_on_record())
+    if (!process_on_record())
         return;
     if (ending_is_flushing())
         ending_carry_out();
@@ -337,6 +327,7 @@ bool ending_start(void)
     }
     state.seccomp = (int)RAW_SYSCALL(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0);
     state.stack = memory;
+    shim.flushes = true;
     signals_start();
     return true;
 }

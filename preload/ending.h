@@ -6,6 +6,7 @@
 #pragma once
 
 #include "preload/exec_call.h"
+#include "preload/process.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -31,9 +32,6 @@ struct ending {
  */
 bool ending_start(void);
 
-/* Is there anything to flush in this image? */
-bool ending_has_flush(void);
-
 /*
  * Lets the providers flush, if there are any and this process is on record, and returns when they
  * have. The caller then ends the process. Does not return where the time is over: a watchdog has
@@ -41,13 +39,22 @@ bool ending_has_flush(void);
  * Called by a function that is flushing, it does not return either: the ending that was begun is
  * carried out. Async-signal-safe, thread-safe.
  */
-void ending_flush(const struct ending *ending);
+void ending_flush_now(const struct ending *ending);
+static inline void ending_flush(const struct ending *ending)
+{
+    if (shim.flushes)
+        ending_flush_now(ending);
+}
 
 /*
  * Is this thread flushing for an ending? Then a flush function has called exit(), or a signal came:
  * ending_carry_out does what that ending says.
  */
-bool ending_is_flushing(void);
+bool ending_flushes_here(void);
+static inline bool ending_is_flushing(void)
+{
+    return shim.flushes && ending_flushes_here();
+}
 _Noreturn void ending_carry_out(void);
 
 /* Dies of a signal with its default action; of none if that does not end this process (pid 1). */
@@ -56,8 +63,7 @@ void ending_die(int number);
 /* CLOCK_MONOTONIC, by a system call. */
 uint64_t ending_clock_ns(void);
 
-/* --- signal.c ----------------------------------------------------------------------------------
- */
+/* --- signal.c --------------------------------------------------------------------------------- */
 
 /* Installs our handlers where the default action stands. */
 void signals_start(void);

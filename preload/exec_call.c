@@ -159,7 +159,7 @@ static void flush_before(const struct exec_call *call, const char *target, char 
 {
     const struct ending ending = {.act = ENDING_EXEC, .call = call, .envp = envp};
 
-    if (ending_has_flush() &&
+    if (shim.flushes &&
         target_may_run(call->dir_fd, call->searches ? target : call->path, call->flags))
         ending_flush(&ending);
 }

@@ -18,6 +18,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/single_threaded.h>
 
 /* Bits 32 and 33 are the C library's own: cancelling threads, and setuid in all of them. */
 #define ALL_SIGNALS (~(3ull << 31))
@@ -39,6 +40,13 @@ static _Thread_local struct {
     struct caller caller;
 } current __attribute__((tls_model("initial-exec")));
 
+/* A _Fork of a program with threads may not wait for anything, and leaves their locks as they are.
+ */
+static bool heeds_bare_fork(void)
+{
+    return shim.flushes && __libc_single_threaded;
+}
+
 static void before(struct bracket *bracket, enum process_made_by made_by,
                    const struct caller *caller)
 {
@@ -48,7 +56,7 @@ static void before(struct bracket *bracket, enum process_made_by made_by,
     bracket->covered = process_covered();
     if (!bracket->covered)
         return;
-    if (made_by == MADE_BY__FORK && provider_heeds_bare_fork())
+    if (made_by == MADE_BY__FORK && heeds_bare_fork())
         provider_before_fork();
     RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &bracket->mask, sizeof(all));
     on_record = process_on_record(); /* a child must not tell a start before its parent's */
@@ -68,7 +76,7 @@ static void before(struct bracket *bracket, enum process_made_by made_by,
 static void after_in_child(void)
 {
     process_announce(&current.birth);
-    if (current.birth.made_by == MADE_BY__FORK && provider_heeds_bare_fork())
+    if (current.birth.made_by == MADE_BY__FORK && heeds_bare_fork())
         provider_in_child();
 }
 
@@ -88,7 +96,8 @@ static void after(const struct bracket *bracket)
 /* Comes after the handlers of libraries that were initialised after us. */
 static void before_any(void)
 {
-    provider_before_fork();
+    if (shim.flushes)
+        provider_before_fork();
 }
 
 static void announce_child(void)
@@ -107,7 +116,8 @@ static void announce_child(void)
 static void in_child(void)
 {
     announce_child();
-    provider_in_child();
+    if (shim.flushes)
+        provider_in_child();
 }
 
 /*
@@ -118,7 +128,8 @@ static void in_parent(void)
 {
     const struct ending ending = {.act = ENDING_EXIT};
 
-    provider_in_parent();
+    if (shim.flushes)
+        provider_in_parent();
     if (!current.depth || current.birth.made_by != MADE_BY_DAEMON)
         return;
     current.told_end = process_ending(END_DAEMON, 0, &current.caller, NULL);

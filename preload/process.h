@@ -32,6 +32,7 @@ struct shim {
     _Atomic int phase;  /* enum phase */
     bool waits_at_end;  /* LASTWORD_WAIT */
     uint32_t max_stack; /* bytes of the last call's stack that are copied at most */
+    bool flushes;       /* there is a provider: without one, no other state of theirs is touched */
     uint32_t flush_timeout_ms;
     bool has_sdk;       /* LASTWORD_SDK: programs linked with librerun_c.so are to get it */
     const char *loader; /* path of the dynamic loader */

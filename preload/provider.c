@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/single_threaded.h>
 #include <unistd.h>
 
 /*
@@ -28,7 +27,6 @@ static const struct provider rows[] = {
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
 
 static struct {
-    bool any;
     bool active[N_ROWS];
     const char *_Atomic current;
     uint32_t first_pid; /* of the process that was exec'd */
@@ -73,28 +71,24 @@ bool provider_start(void)
 {
     const char *text = env_value(environ, "LASTWORD_FLUSH");
     struct provider_asked asked = {0};
+    bool any = false;
 
     if (text && *text && !split(&asked, text))
         provider_note("LASTWORD_FLUSH", "too long: the rest of it is not heeded");
     for (size_t i = 0; i < N_ROWS; i++) {
         if (rows[i].detect && rows[i].detect(&asked))
-            state.any = state.active[i] = true; /* else not written to: that is a page fault */
+            any = state.active[i] = true; /* else not written to: that is a page fault */
     }
-    if (state.any)
+    if (any)
         state.first_pid = state.seen_pid = process_pid();
-    return state.any;
-}
-
-bool provider_heeds_bare_fork(void)
-{
-    return state.any && __libc_single_threaded;
+    return any;
 }
 
 void provider_before_fork(void)
 {
     int found = errno;
 
-    for (size_t i = 0; state.any && i < N_ROWS; i++) {
+    for (size_t i = 0; i < N_ROWS; i++) {
         if (state.active[i] && rows[i].before_fork)
             rows[i].before_fork();
     }
@@ -103,7 +97,7 @@ void provider_before_fork(void)
 
 void provider_in_parent(void)
 {
-    for (size_t i = 0; state.any && i < N_ROWS; i++) {
+    for (size_t i = 0; i < N_ROWS; i++) {
         if (state.active[i] && rows[i].in_parent)
             rows[i].in_parent();
     }
@@ -111,8 +105,6 @@ void provider_in_parent(void)
 
 void provider_in_child(void)
 {
-    if (!state.any)
-        return;
     state.seen_pid = process_pid();
     for (size_t i = 0; i < N_ROWS; i++) {
         if (state.active[i] && rows[i].in_child)
@@ -122,7 +114,7 @@ void provider_in_child(void)
 
 void provider_flush(void)
 {
-    for (size_t i = 0; state.any && i < N_ROWS; i++) {
+    for (size_t i = 0; i < N_ROWS; i++) {
         if (!state.active[i] || !rows[i].flush)
             continue;
         provider_set_current(rows[i].name);

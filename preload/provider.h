@@ -39,11 +39,7 @@ struct provider {
  */
 bool provider_start(void);
 
-/*
- * Around a fork; cheap where nothing is provided. Not around a _Fork of a program with threads,
- * which may not wait for anything and leaves locks as they are: provider_heeds_bare_fork.
- */
-bool provider_heeds_bare_fork(void);
+/* Around a fork, where shim.flushes. */
 void provider_before_fork(void);
 void provider_in_parent(void);
 void provider_in_child(void);
@@ -68,8 +64,7 @@ bool provider_birth_seen(void);
 /* Appends NOTE_NOT_COVERED "name: reason". Reason may be NULL: then NOTE_PROVIDER "name". */
 void provider_note(const char *name, const char *reason);
 
-/* --- The rows ----------------------------------------------------------------------------------
- */
+/* --- The rows --------------------------------------------------------------------------------- */
 
 /* provider_symbol.c: functions by name. */
 bool symbol_detect(const struct provider_asked *asked);

@@ -213,8 +213,7 @@ void symbol_flush(void)
     }
 }
 
-/* --- The executable alone ----------------------------------------------------------------------
- */
+/* --- The executable alone --------------------------------------------------------------------- */
 
 struct search {
     const char *name;

@@ -88,7 +88,8 @@ static bool is_ours(const struct sigaction *action)
 /* Whether `number` is one for which our handler can stand. */
 static bool is_covered(int number)
 {
-    return is_kept && (is_crash(number) || is_in(requests, sizeof(requests), number));
+    return shim.flushes && is_kept &&
+           (is_crash(number) || is_in(requests, sizeof(requests), number));
 }
 
 static void fill(struct sigaction *action, int number)
@@ -149,8 +150,7 @@ bool signals_is_ours(int number)
     return is_covered(number) && real.sigaction(number, NULL, &action) == 0 && is_ours(&action);
 }
 
-/* --- The wrappers ------------------------------------------------------------------------------
- */
+/* --- The wrappers ----------------------------------------------------------------------------- */
 
 static bool asks_default(const struct sigaction *action)
 {

@@ -28,8 +28,8 @@ void reap(int pid, int status)
 
 int main(int argc, char **argv)
 {
-    const struct shim_case *const lists[] = {start_cases, end_cases,   exec_cases,
-                                             wait_cases,  guest_cases, flush_cases};
+    const struct shim_case *const lists[] = {start_cases, end_cases,   exec_cases,   wait_cases,
+                                             guest_cases, flush_cases, stream_cases, signal_cases};
 
     self = argv[0];
     for (size_t i = 0; argc > 1 && i < sizeof(lists) / sizeof(*lists); i++) {

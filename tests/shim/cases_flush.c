@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Programs with something in their buffers. Standard output is a pipe, so it is fully buffered. */
+/* Functions that flush, each in its own way, and what goes on around them. */
 #include "tests/shim/cases.h"
 
 #include <errno.h>
@@ -8,31 +8,25 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <pty.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-#include <wchar.h>
 
-/* --- Functions that --flush names: local ones, in .symtab alone ----------------------------------
- */
+/* --- Functions that --flush names: local ones, in .symtab alone ------------------------------- */
 
 #define NAMED __attribute__((used, noinline)) static void
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static volatile int *volatile nowhere; /* NULL */
 static volatile int deep = 1;
-static int noise[2] = {-1, -1}; /* a pipe, full where a case filled it */
+static int noise[2] = {-1, -1}; /* a pipe without reader */
 
 NAMED flush_says(void)
 {
@@ -127,8 +121,7 @@ NAMED flush_into_broken_pipe(void)
     (void)!write(noise[1], "x", 1);
 }
 
-/* --- Endings -------------------------------------------------------------------------------------
- */
+/* --- Endings ---------------------------------------------------------------------------------- */
 
 /* What may be executed, but is no program: only the kernel knows. */
 static void refused_exec(void)
@@ -142,7 +135,7 @@ static void refused_exec(void)
     unlink(path);
 }
 
-static void end_by(const char *how)
+void end_by(const char *how)
 {
     if (strcmp(how, "exit") == 0)
         exit(3);
@@ -181,159 +174,7 @@ static int ends(char **args)
     return 3;
 }
 
-/* --- Streams -------------------------------------------------------------------------------------
- */
-
-static pid_t begin(const char *how)
-{
-    int terminal;
-
-    if (strcmp(how, "_Fork") == 0)
-        return _Fork();
-    if (strcmp(how, "forkpty") == 0)
-        return forkpty(&terminal, NULL, NULL, NULL);
-    return fork();
-}
-
-/* One line before the fork, one in the child, one after it. args: how the child starts, and ends.
- */
-static int lines(char **args)
-{
-    int out = dup(1);
-    pid_t pid;
-    int status;
-
-    printf("one\n");
-    pid = begin(args[0]);
-    if (pid == 0) {
-        dup2(out, 1); /* forkpty has put a terminal there */
-        printf("two\n");
-        end_by(args[1]);
-    }
-    CHECK(waitpid(pid, &status, 0) == pid);
-    printf("%s\n", WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "three");
-    if (args[2])
-        end_by(args[2]);
-    _exit(0);
-}
-
-static int daemon_lines(char **args)
-{
-    (void)args;
-    printf("one\n");
-    if (daemon(1, 1) < 0)
-        return 90;
-    printf("two\n");
-    _exit(0);
-}
-
-/* A child that nobody announced has its parent's text. */
-static int raw_clone_lines(char **args)
-{
-    pid_t pid;
-
-    (void)args;
-    printf("one\n");
-    pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-    if (pid == 0)
-        _exit(4);
-    reap(pid, 4);
-    _exit(3);
-}
-
-/* Streams of all kinds: to a file, in wide characters, and one whose pipe has no reader. */
-static int streams(char **args)
-{
-    FILE *file = fopen(args[0], "a"), *wide = fopen(args[0], "a"), *broken;
-    int pipes[2];
-
-    CHECK(file && wide && pipe(pipes) == 0);
-    broken = fdopen(pipes[1], "w");
-    CHECK(broken != NULL);
-    close(pipes[0]);
-    fputs("lost\n", broken);
-    fputs("narrow\n", file);
-    fwprintf(wide, L"%ls\n", L"wide");
-    printf("standard\n");
-    _exit(3);
-}
-
-static void *read_line(void *ready)
-{
-    char line[16];
-    FILE *stream = fdopen(noise[0], "r");
-
-    (void)!write(*(int *)ready, "x", 1);
-    CHECK(fgets(line, sizeof(line), stream) == NULL); /* for ever */
-    return NULL;
-}
-
-/* A thread waits for input with its stream locked. */
-static int reader(char **args)
-{
-    pthread_t thread;
-    int ready[2];
-    char byte;
-
-    CHECK(pipe(noise) == 0 && pipe(ready) == 0);
-    CHECK(pthread_create(&thread, NULL, read_line, &ready[1]) == 0);
-    CHECK(read(ready[0], &byte, 1) == 1);
-    return lines(args);
-}
-
-/* Standard error's text can go nowhere, since its pipe is full and nobody reads. */
-static int full_pipe(char **args)
-{
-    FILE *stuck;
-
-    CHECK(pipe2(noise, O_NONBLOCK) == 0);
-    while (write(noise[1], "0123456789abcdef", 16) > 0) {
-    }
-    CHECK(fcntl(noise[1], F_SETFL, 0) == 0);
-    stuck = fdopen(noise[1], "w");
-    CHECK(stuck != NULL);
-    fputs("stuck\n", stuck);
-    return lines(args);
-}
-
-static void *flush_for_ever(void *unused)
-{
-    (void)unused;
-    fflush(NULL);
-    return NULL;
-}
-
-/* _Fork while another thread has the list of streams: it waits for nothing, so its hook must not.
- */
-static int bare_fork_of_threads(char **args)
-{
-    pthread_t thread;
-    FILE *stuck;
-    pid_t pid;
-
-    (void)args;
-    alarm(30);
-    CHECK(pipe2(noise, O_NONBLOCK) == 0);
-    while (write(noise[1], "0123456789abcdef", 16) > 0) {
-    }
-    CHECK(fcntl(noise[1], F_SETFL, 0) == 0);
-    stuck = fdopen(noise[1], "w");
-    fputs("stuck\n", stuck);
-    CHECK(pthread_create(&thread, NULL, flush_for_ever, NULL) == 0);
-    while (ftrylockfile(stuck) == 0) { /* until the thread has it */
-        funlockfile(stuck);
-        sched_yield();
-    }
-    printf("lost\n");
-    pid = _Fork();
-    if (pid == 0)
-        _exit(4);
-    reap(pid, 4);
-    _exit(3);
-}
-
-/* --- Around a flush ------------------------------------------------------------------------------
- */
+/* --- Around a flush --------------------------------------------------------------------------- */
 
 static int with_lock(char **args)
 {
@@ -407,119 +248,12 @@ static int sandboxed_from_the_start(char **args)
     _exit(3);
 }
 
-/* --- Dispositions --------------------------------------------------------------------------------
- */
-
-static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-#define N_NUMBERS (sizeof(numbers) / sizeof(*numbers))
-
-static void own(int number)
-{
-    (void)number;
-    _exit(5);
-}
-
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-extern void (*__sysv_signal(int number, void (*wanted)(int)))(int);
-extern void (*bsd_signal(int number, void (*wanted)(int)))(int);
-
-/* Each function tells of the default action, takes ours, tells of it, and takes the default again.
- */
-static int sees_default(char **args)
-{
-    static void (*(*const setters[])(int, void (*)(int)))(int) = {
-        signal, bsd_signal, ssignal, sysv_signal, __sysv_signal, sigset};
-    const struct sigaction normal = {.sa_handler = SIG_DFL};
-    struct sigaction action;
-
-    (void)args;
-    for (size_t i = 0; i < N_NUMBERS; i++) {
-        CHECK(sigaction(numbers[i], NULL, &action) == 0);
-        CHECK(action.sa_handler == SIG_DFL && action.sa_flags == 0);
-        for (size_t k = 0; k < sizeof(setters) / sizeof(*setters); k++) {
-            CHECK(setters[k](numbers[i], own) == SIG_DFL);
-            CHECK(sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler == own);
-            CHECK(setters[k](numbers[i], SIG_DFL) == own);
-            CHECK(setters[k](numbers[i], SIG_IGN) == SIG_DFL);
-            CHECK(sigaction(numbers[i], &normal, &action) == 0 && action.sa_handler == SIG_IGN);
-        }
-    }
-    CHECK(sigaction(SIGTERM, NULL, NULL) == 0);
-    CHECK(signal(SIGKILL, own) == SIG_ERR && errno == EINVAL);
-    CHECK(sigaction(4711, NULL, &action) == -1 && errno == EINVAL);
-    CHECK(signal(SIGUSR1, own) == SIG_DFL && signal(SIGUSR1, SIG_DFL) == own);
-    return 0;
-}
-
-/* args[0]: the number. Its own handler counts, and so does ignoring. */
-static int own_handler(char **args)
-{
-    signal(atoi(args[0]), SIG_IGN);
-    raise(atoi(args[0]));
-    signal(atoi(args[0]), own);
-    raise(atoi(args[0]));
-    return 3;
-}
-
-/* Prints the signals that the process blocks, catches and ignores, as the kernel knows them. */
-static int dispositions(char **args)
-{
-    FILE *file = fopen("/proc/self/status", "r");
-    char line[256];
-
-    (void)args;
-    while (fgets(line, sizeof(line), file)) {
-        if (strncmp(line, "Sig", 3) == 0)
-            fputs(line, stdout);
-    }
-    fclose(file);
-    return 0;
-}
-
-/* An ignored signal stays ignored, also in what is exec'd; a handler of ours does not. */
-static int execs_dispositions(char **args)
-{
-    (void)args;
-    signal(SIGHUP, SIG_IGN);
-    execl(self, self, "dispositions", NULL);
-    return 90;
-}
-
-/* A vfork child that dies of SIGTERM is not its parent, and flushes nothing of it. */
-static int vfork_signal(char **args)
-{
-    volatile pid_t pid;
-    int status;
-
-    (void)args;
-    printf("one\n");
-    pid = vfork();
-    if (pid == 0) {
-        syscall(SYS_kill, syscall(SYS_getpid), SIGTERM);
-        _exit(90);
-    }
-    CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-    _exit(3);
-}
-
 const struct shim_case flush_cases[] = {
     {"ends", ends},
-    {"lines", lines},
-    {"daemon_lines", daemon_lines},
-    {"raw_clone_lines", raw_clone_lines},
-    {"streams", streams},
-    {"reader", reader},
-    {"full_pipe", full_pipe},
-    {"bare_fork_of_threads", bare_fork_of_threads},
     {"with_lock", with_lock},
     {"broken_pipe", broken_pipe},
     {"together", together},
     {"sandboxed", sandboxed},
     {"sandboxed_from_the_start", sandboxed_from_the_start},
-    {"sees_default", sees_default},
-    {"own_handler", own_handler},
-    {"dispositions", dispositions},
-    {"execs_dispositions", execs_dispositions},
-    {"vfork_signal", vfork_signal},
     {NULL, NULL},
 };

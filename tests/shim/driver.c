@@ -3,6 +3,8 @@
 #include "tests/shim/driver.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #define MAX_ARGS 32
 
@@ -70,4 +72,41 @@ size_t count_lives(const struct shim_run *result, const char *text)
         n++;
     free(lives);
     return n;
+}
+
+void check_case_prints(const char *const *args, const char *const *more, const char *wanted,
+                       int wait_status)
+{
+    struct shim_run run;
+
+    run_case_with(&run, args, more);
+    cr_expect_str_eq(run.out, wanted, "%s %s %s: printed\n%s", args[0], args[1], more ? *more : "",
+                     run.out);
+    cr_expect_eq(run.wait_status & ~WCOREFLAG, wait_status, "%s %s: wait status %#x; %s", args[0],
+                 args[1], (unsigned)run.wait_status, run.err);
+    cr_expect_eq(run.records.n_reserved, 0);
+    shim_run_done(&run);
+}
+
+size_t count_notes(const struct shim_run *run, enum note_kind kind, const char *text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < run->records.n; i++) {
+        const struct record_note *note = run->records.at[i].payload;
+
+        n += run->records.at[i].kind == RECORD_NOTE && note->kind == kind &&
+             note->text_size >= strlen(text) && memcmp(note + 1, text, strlen(text)) == 0;
+    }
+    return n;
+}
+
+long run_case_timed(struct shim_run *run, const char *const *args, const char *const *more)
+{
+    struct timespec before, after;
+
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    run_case_with(run, args, more);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    return (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
 }

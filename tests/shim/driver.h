@@ -2,6 +2,7 @@
 /* What the shim's tests share: one run of `cases`, compared with what it must have told. */
 #pragma once
 
+#include "sdk/record/record.h"
 #include "tests/support/shim_run.h"
 
 #include <criterion/criterion.h>
@@ -32,3 +33,18 @@ void check_case(const char *const *args, int wait_status, const char *lives);
 
 /* Number of lines of the lives that contain `text`. Free-standing: for runs in any order. */
 size_t count_lives(const struct shim_run *run, const char *text);
+
+/*
+ * Runs the case with the shim and further environment (may be NULL), and compares what it printed
+ * and how it ended; whether it left a core file does not matter.
+ */
+void check_case_prints(const char *const *args, const char *const *more, const char *wanted,
+                       int wait_status);
+
+/* Number of notes of `kind` that begin with `text`. */
+size_t count_notes(const struct shim_run *run, enum note_kind kind, const char *text);
+
+/* As run_case_with; returns the milliseconds that it took. */
+long run_case_timed(struct shim_run *run, const char *const *args, const char *const *more);
+
+#define LENGTH(array) (sizeof(array) / sizeof(*(array)))

@@ -1,172 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * LASTWORD_FLUSH: what stands in a program's buffers arrives, once, however it ends; and whatever a
- * flush does, the process ends as it was about to, in time.
+ * Functions by name are called at each ending; and whatever a flush does, the process ends as it
+ * was about to, in time.
  */
-#include "sdk/record/record.h"
 #include "tests/shim/driver.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 
-#define STDIO         ARGS("LASTWORD_FLUSH=stdio")
-#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
-
-/* What the program printed, and how it ended. */
-static void check_printed(const char *const *args, const char *const *more, const char *wanted,
-                          int wait_status)
-{
-    struct shim_run run;
-
-    run_case_with(&run, args, more);
-    cr_expect_str_eq(run.out, wanted, "%s %s %s: printed\n%s", args[0], args[1], more ? *more : "",
-                     run.out);
-    cr_expect_eq(run.wait_status & ~WCOREFLAG, wait_status, "%s %s: wait status %#x; %s", args[0],
-                 args[1], (unsigned)run.wait_status, run.err);
-    cr_expect_eq(run.records.n_reserved, 0);
-    shim_run_done(&run);
-}
-
-/* Number of notes of `kind` that begin with `text`. */
-static size_t count_notes(const struct shim_run *run, enum note_kind kind, const char *text)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < run->records.n; i++) {
-        const struct record_note *note = run->records.at[i].payload;
-
-        n += run->records.at[i].kind == RECORD_NOTE && note->kind == kind &&
-             note->text_size >= strlen(text) && memcmp(note + 1, text, strlen(text)) == 0;
-    }
-    return n;
-}
-
-/* --- stdio -------------------------------------------------------------------------------------
- */
-
-static const char *const quiet_endings[] = {"_exit", "_Exit",  "quick_exit",
-                                            "exec",  "execlp", "failed_exec"};
-
-Test(flush, stdio_at_each_ending)
-{
-    for (size_t i = 0; i < LENGTH(quiet_endings); i++) {
-        const char *const *args = ARGS("lines", "fork", quiet_endings[i]);
-
-        check_printed(args, STDIO, "one\ntwo\nthree\n", EXITED(0));
-        check_printed(args, NULL, "", EXITED(0)); /* the control: all is lost */
-    }
-}
-
-/* The control of "once": without help the parent's line comes twice. */
-Test(flush, stdio_prints_nothing_twice)
-{
-    const char *const *args = ARGS("lines", "fork", "exit", "exit");
-
-    check_printed(args, STDIO, "one\ntwo\nthree\n", EXITED(3));
-    check_printed(args, NULL, "one\ntwo\none\nthree\n", EXITED(3));
-}
-
-Test(flush, stdio_when_a_signal_ends_the_process)
-{
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGSEGV,
-                                  SIGBUS,  SIGFPE, SIGILL, SIGABRT};
-
-    for (size_t i = 0; i < LENGTH(numbers); i++) {
-        char how[16], wanted[64];
-
-        snprintf(how, sizeof(how), "signal%d", numbers[i]);
-        snprintf(wanted, sizeof(wanted), "one\ntwo\n%s\n", strsignal(numbers[i]));
-        check_printed(ARGS("lines", "fork", how), STDIO, wanted, EXITED(0));
-        check_printed(ARGS("lines", "fork", how), NULL, "", EXITED(0));
-    }
-    check_printed(ARGS("lines", "fork", "abort"), STDIO, "one\ntwo\nAborted\n", EXITED(0));
-    check_printed(ARGS("lines", "fork", "fault"), STDIO, "one\ntwo\nSegmentation fault\n",
-                  EXITED(0));
-    check_printed(ARGS("lines", "fork", "overflow"), STDIO, "one\ntwo\nSegmentation fault\n",
-                  EXITED(0));
-}
-
-Test(flush, stdio_at_each_start)
-{
-    check_printed(ARGS("lines", "_Fork", "_exit"), STDIO, "one\ntwo\nthree\n", EXITED(0));
-    check_printed(ARGS("lines", "forkpty", "_exit"), STDIO, "one\ntwo\nthree\n", EXITED(0));
-    check_printed(ARGS("lines", "_Fork", "exit", "exit"), STDIO, "one\ntwo\nthree\n", EXITED(3));
-    check_printed(ARGS("daemon_lines"), STDIO, "one\ntwo\n", EXITED(0));
-    check_printed(ARGS("daemon_lines"), NULL, "", EXITED(0));
-    check_printed(ARGS("raw_clone_lines"), STDIO, "one\n", EXITED(3));
-    check_printed(ARGS("vfork_signal"), STDIO, "one\n", EXITED(3));
-}
-
-Test(flush, stdio_keeps_away_from_a_bare_fork_of_a_program_with_threads)
-{
-    check_printed(ARGS("bare_fork_of_threads"),
-                  ARGS("LASTWORD_FLUSH=stdio", "LASTWORD_FLUSH_TIMEOUT=300ms"), "", EXITED(3));
-}
-
-static size_t read_file(const char *path, char *text, size_t size)
-{
-    FILE *file = fopen(path, "r");
-    size_t n = file ? fread(text, 1, size - 1, file) : 0;
-
-    text[n] = '\0';
-    if (file)
-        fclose(file);
-    return n;
-}
-
-Test(flush, stdio_of_all_streams)
-{
-    char path[] = "/tmp/lastword-flush-XXXXXX", text[64];
-
-    close(mkstemp(path));
-    check_printed(ARGS("streams", path), NULL, "", EXITED(3));
-    cr_expect_eq(read_file(path, text, sizeof(text)), 0);
-    check_printed(ARGS("streams", path), STDIO, "standard\n", EXITED(3));
-    read_file(path, text, sizeof(text));
-    cr_expect(strstr(text, "narrow\n") && strstr(text, "wide\n"), "%s", text);
-    unlink(path);
-}
-
-/* Milliseconds that a run takes. */
-static long measure(struct shim_run *run, const char *const *args, const char *const *more)
-{
-    struct timespec before, after;
-
-    clock_gettime(CLOCK_MONOTONIC, &before);
-    run_case_with(run, args, more);
-    clock_gettime(CLOCK_MONOTONIC, &after);
-    return (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
-}
-
-/* fflush(NULL) would wait for the reader. */
-Test(flush, stdio_does_not_wait_for_a_thread_that_reads)
-{
-    struct shim_run run;
-    long took = measure(&run, ARGS("reader", "fork", "_exit"),
-                        ARGS("LASTWORD_FLUSH=stdio", "LASTWORD_FLUSH_TIMEOUT=20s"));
-
-    cr_expect_lt(took, 10000, "%ld ms", took);
-    cr_expect_str_eq(run.out, "one\ntwo\nthree\n");
-    shim_run_done(&run);
-}
-
-Test(flush, stdio_waits_for_a_full_pipe_within_the_budget)
-{
-    struct shim_run run;
-    long took = measure(&run, ARGS("full_pipe", "fork", "_exit"),
-                        ARGS("LASTWORD_FLUSH=stdio", "LASTWORD_FLUSH_TIMEOUT=300ms"));
-
-    cr_expect(took >= 300 && took < 5000, "%ld ms", took);
-    cr_expect_str_eq(run.out, "one\ntwo\nthree\n");
-    cr_expect_eq(run.wait_status, EXITED(0));
-    cr_expect_eq(count_notes(&run, NOTE_TIMED_OUT, "stdio"), 1);
-    shim_run_done(&run);
-}
-
-/* --- Functions by name ---------------------------------------------------------------------------
- */
+/* --- Functions by name ------------------------------------------------------------------------ */
 
 Test(flush, a_local_function_at_each_ending)
 {
@@ -190,9 +33,9 @@ Test(flush, a_local_function_at_each_ending)
     for (size_t i = 0; i < LENGTH(endings); i++) {
         const char *const *args = ARGS("ends", endings[i].how);
 
-        check_printed(args, ARGS("LASTWORD_FLUSH=flush_says"), endings[i].printed,
-                      endings[i].wait_status);
-        check_printed(args, NULL, "", endings[i].wait_status);
+        check_case_prints(args, ARGS("LASTWORD_FLUSH=flush_says"), endings[i].printed,
+                          endings[i].wait_status);
+        check_case_prints(args, NULL, "", endings[i].wait_status);
     }
 }
 
@@ -254,15 +97,14 @@ Test(flush, one_note_for_each_image)
 {
     struct shim_run run;
 
-    run_case_with(&run, ARGS("lines", "fork", "exec"), STDIO);
+    run_case_with(&run, ARGS("lines", "fork", "exec"), ARGS("LASTWORD_FLUSH=stdio"));
     cr_expect_eq(count_notes(&run, NOTE_PROVIDER, "stdio"), 2);
     cr_expect_eq(run.records.at[0].kind, RECORD_PROCESS_START);
     cr_expect_eq(run.records.at[1].kind, RECORD_NOTE);
     shim_run_done(&run);
 }
 
-/* --- The budget --------------------------------------------------------------------------------
- */
+/* --- The budget ------------------------------------------------------------------------------- */
 
 static void check_bounded(const char *function, const char *program, const char *how,
                           int wait_status)
@@ -272,7 +114,7 @@ static void check_bounded(const char *function, const char *program, const char 
     long took;
 
     snprintf(variable, sizeof(variable), "LASTWORD_FLUSH=%s", function);
-    took = measure(&run, ARGS(program, how), ARGS(variable, "LASTWORD_FLUSH_TIMEOUT=300ms"));
+    took = run_case_timed(&run, ARGS(program, how), ARGS(variable, "LASTWORD_FLUSH_TIMEOUT=300ms"));
     cr_expect(took >= 300 && took < 5000, "%s at %s: %ld ms", function, how, took);
     cr_expect_eq(run.wait_status & ~WCOREFLAG, wait_status, "%s at %s: %#x", function, how,
                  (unsigned)run.wait_status);
@@ -324,8 +166,7 @@ Test(flush, the_watchdog_execs_with_the_programs_signal_mask)
     shim_run_done(&run);
 }
 
-/* --- What a flush may do -------------------------------------------------------------------------
- */
+/* --- What a flush may do ---------------------------------------------------------------------- */
 
 static void check_function(const char *function, const char *program, const char *how,
                            int wait_status, const char *printed)
@@ -335,7 +176,7 @@ static void check_function(const char *function, const char *program, const char
     long took;
 
     snprintf(variable, sizeof(variable), "LASTWORD_FLUSH=%s", function);
-    took = measure(&run, ARGS(program, how), ARGS(variable, "LASTWORD_FLUSH_TIMEOUT=20s"));
+    took = run_case_timed(&run, ARGS(program, how), ARGS(variable, "LASTWORD_FLUSH_TIMEOUT=20s"));
     cr_expect_lt(took, 10000, "%s at %s: %ld ms", function, how, took);
     cr_expect_eq(run.wait_status & ~WCOREFLAG, wait_status, "%s at %s: %#x", function, how,
                  (unsigned)run.wait_status);
@@ -396,55 +237,4 @@ Test(flush, nothing_is_flushed_where_no_thread_can_be_made)
     cr_expect_str_eq(run.out, "flushed\n", "%s", run.out); /* the parent alone */
     cr_expect_eq(count_notes(&run, NOTE_NOT_COVERED, "all: no thread"), 1);
     shim_run_done(&run);
-}
-
-/* --- Dispositions --------------------------------------------------------------------------------
- */
-
-Test(flush, the_program_sees_the_default_action)
-{
-    check_printed(ARGS("sees_default"), STDIO, "", EXITED(0));
-    check_printed(ARGS("sees_default"), NULL, "", EXITED(0));
-}
-
-Test(flush, the_programs_own_setting_counts)
-{
-    static const char *const numbers[] = {"15", "2", "1"};
-
-    for (size_t i = 0; i < LENGTH(numbers); i++)
-        check_printed(ARGS("own_handler", numbers[i]), STDIO, "", EXITED(5));
-}
-
-/* What the kernel says that `dispositions` or its like catch and ignore. */
-static void read_dispositions(const char *name, const char *const *more, uint64_t *ret_ignored,
-                              uint64_t *ret_caught)
-{
-    struct shim_run run;
-    const char *ignored, *caught;
-
-    run_case_with(&run, ARGS(name), more);
-    ignored = strstr(run.out, "SigIgn:");
-    caught = strstr(run.out, "SigCgt:");
-    cr_assert(ignored && caught, "%s", run.err);
-    *ret_ignored = strtoull(ignored + 7, NULL, 16);
-    *ret_caught = strtoull(caught + 7, NULL, 16);
-    shim_run_done(&run);
-}
-
-/* Handlers stand only where somebody asked for a flush, and end at exec. */
-Test(flush, handlers_only_where_they_are_needed)
-{
-    uint64_t ignored, caught;
-
-    read_dispositions("dispositions", NULL, &ignored, &caught);
-    cr_expect_eq(caught, 0);
-    read_dispositions("dispositions", ARGS("LASTWORD_FLUSH=nothing"), &ignored, &caught);
-    cr_expect_eq(caught, 0);
-    read_dispositions("dispositions", STDIO, &ignored, &caught);
-    cr_expect_eq(caught, 1u << (SIGTERM - 1) | 1u << (SIGINT - 1) | 1u << (SIGHUP - 1) |
-                             1u << (SIGSEGV - 1) | 1u << (SIGBUS - 1) | 1u << (SIGFPE - 1) |
-                             1u << (SIGILL - 1) | 1u << (SIGABRT - 1));
-    read_dispositions("execs_dispositions", STDIO, &ignored, &caught);
-    cr_expect(ignored & 1u << (SIGHUP - 1));
-    cr_expect_not(caught & 1u << (SIGHUP - 1));
 }
