@@ -30,8 +30,9 @@ def end(child, killer):
 
 killer = None
 if sys.argv[1] == "outside":
-    words = ["/bin/sh", "-c", "while read pid; do kill -KILL $pid; done"]
-    killer = subprocess.Popen(words, stdin=subprocess.PIPE, bufsize=0)
+    words = ["/bin/sh", "-c", "echo ready; while read pid; do kill -KILL $pid; done"]
+    killer = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    killer.stdout.readline()
 start()
 log_rows("root")
 fork = multiprocessing.get_context("fork")

@@ -17,6 +17,7 @@ import concurrent.futures
 import itertools
 import os
 import re
+import shlex
 import signal
 import statistics
 import subprocess
@@ -48,7 +49,7 @@ class Program:
 
     @property
     def command(self):
-        name, *rest = self.words.split(" ", 1)
+        name, *rest = shlex.split(self.words)
         return [sys.executable, str(PROGRAMS / f"{name}.py"), *rest]
 
 
@@ -57,7 +58,7 @@ TABLE = [
     Program("multiprocess shutdown_at_exit", 4, rows_each=2, excuse=INIT),
     Program("child_logs 3", 4),
     Program("child_logs 20", 21),
-    *(Program(f"child_ends {end}", 4) for end in ("_exit 3", "exec", "abort", "SIGTERM", "SIGKILL", "SIGSEGV")),
+    *(Program(f"child_ends {end}", 4) for end in ("'_exit 3'", "exec", "abort", "SIGTERM", "SIGKILL", "SIGSEGV")),
     *(Program(f"child_killed {how}", 4) for how in ("terminate", "kill", "outside")),
     Program("os_fork flat", 4),
     Program("os_fork nested", 4),
@@ -67,7 +68,7 @@ TABLE = [
     Program("start_method forkserver", 4),
     Program("thread_fork", 8),
     Program("parent_first", 4),
-    *(Program(f"main_ends {end}", 1) for end in ("_exit 3", "exec", "abort", "SIGTERM", "SIGKILL")),
+    *(Program(f"main_ends {end}", 1) for end in ("'_exit 3'", "exec", "abort", "SIGTERM", "SIGKILL")),
     Program("main_killed", 1),
     Program("recordings", 4, extra=2),
     Program("other_program", 2),
@@ -145,7 +146,7 @@ class Bench:
 
     def run(self, prefix, program):
         """Runs it in a process group of its own, which ends with it. Its status and output are one text."""
-        application = f"{program.words} {next(self.numbers)}"
+        application = f"python_endings_{next(self.numbers)}"
         began = time.monotonic()
         process = subprocess.Popen(
             [*prefix, *program.command],
@@ -302,7 +303,9 @@ def main():
     complaints = [f"{result.program.words}: {text}" for result in results for text in result.complaints()]
     if complaints:
         fail("\n        ".join(complaints))
-    print(f"\n{len(results)} programs: with lastword every row arrived once, and all ended as without it")
+    excused = sum(bool(result.program.excuse) for result in results)
+    print(f"\n{len(results)} programs: with lastword every row arrived once, and they ended as without it,")
+    print(f"but for {excused} that fail without it")
 
 
 main()
