@@ -140,7 +140,7 @@ PyObject *columns_send(PyObject *module, PyObject *args, PyObject *kwargs)
     if (!arguments_parse(args, kwargs, "OOO|O:send_arrow_chunk", names, &path, &timelines,
                          &components, &recording))
         return foreign_refuse(module, "send_arrow_chunk", args, kwargs);
-    if (!recording_argument_read(recording, &stream))
+    if (!recording_argument_use(recording, &stream))
         return foreign_call(module, "send_arrow_chunk", args, kwargs);
     if (!argument_type(timelines, PyDict_Check(timelines), "timelines", "dict") ||
         !argument_type(components, PyDict_Check(components), "components", "dict") ||

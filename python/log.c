@@ -128,7 +128,7 @@ PyObject *log_arrow_msg(PyObject *module, PyObject *args, PyObject *kwargs)
     if (!arguments_parse(args, kwargs, "OOO|O:log_arrow_msg", names, &path,
                                      &components, &is_static, &recording))
         return foreign_refuse(module, "log_arrow_msg", args, kwargs);
-    if (!recording_argument_read(recording, &stream))
+    if (!recording_argument_use(recording, &stream))
         return foreign_call(module, "log_arrow_msg", args, kwargs);
     if (!argument_type(components, PyDict_Check(components), "components", "dict") ||
         !argument_type(is_static, PyBool_Check(is_static), "static_", "bool") ||

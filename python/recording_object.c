@@ -6,6 +6,8 @@
 
 #include "sdk/sinks.h"
 
+#include <stdlib.h>
+
 struct recording_object {
     PyObject_HEAD
     struct stream *stream;
@@ -123,6 +125,31 @@ bool recording_argument_read(PyObject *recording, struct stream **ret_stream)
         *ret_stream = ((struct recording_object *)recording)->stream;
     else
         return false;
+    return true;
+}
+
+/*
+ * The recording of the program that started this one. The shim sets the application id for programs
+ * that one with a current recording starts, and for no others: where nobody initialised, the
+ * official SDK logs nothing, and so do we.
+ */
+static struct stream *inherit(void)
+{
+    rr_error error = {0};
+    const struct argument_call call = {"rerun.log", &error};
+    struct stream *stream = NULL;
+
+    if (getenv("LASTWORD_APPLICATION_ID"))
+        (void)!stream_find(&call, RR_REC_STREAM_CURRENT_RECORDING, &stream);
+    return stream; /* it is the current one of the process now */
+}
+
+bool recording_argument_use(PyObject *recording, struct stream **ret_stream)
+{
+    if (!recording_argument_read(recording, ret_stream))
+        return false;
+    if (!*ret_stream)
+        *ret_stream = inherit();
     return true;
 }
 

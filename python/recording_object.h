@@ -29,6 +29,12 @@ void recording_unrefer(struct stream *stream);
 bool recording_argument_read(PyObject *recording, struct stream **ret_stream);
 
 /*
+ * The same for functions that log or set times: a program that never initialised, and was started
+ * by one that has a current recording, takes that one for its own here.
+ */
+bool recording_argument_use(PyObject *recording, struct stream **ret_stream);
+
+/*
  * Make a stream (NULL: none) the current one of the process, or of this thread. Return a new
  * reference to an object of the one before, None if there was none; NULL with an exception.
  */

@@ -42,7 +42,7 @@ static PyObject *set(const struct time_setter *kind, PyObject *module, PyObject 
 
     if (!arguments_parse(args, kwargs, "OO|O", names, &timeline, &object, &recording))
         return foreign_refuse(module, kind->function, args, kwargs);
-    if (!recording_argument_read(recording, &stream))
+    if (!recording_argument_use(recording, &stream))
         return foreign_call(module, kind->function, args, kwargs);
     if (!argument_string(timeline, "timeline", &name) || !read_value(object, &value))
         return foreign_refuse(module, kind->function, args, kwargs);
@@ -86,7 +86,7 @@ PyObject *set_time_disable(PyObject *module, PyObject *args, PyObject *kwargs)
 
     if (!arguments_parse(args, kwargs, "O|O", names, &timeline, &recording))
         return foreign_refuse(module, "disable_timeline", args, kwargs);
-    if (!recording_argument_read(recording, &stream))
+    if (!recording_argument_use(recording, &stream))
         return foreign_call(module, "disable_timeline", args, kwargs);
     if (!argument_string(timeline, "timeline", &name))
         return foreign_refuse(module, "disable_timeline", args, kwargs);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""A parent imports rerun and does not use it; its three children do, and one more program only imports it."""
+"""A parent imports rerun and leaves its use to its three children. And a program logs for which nobody initialised."""
 
 import multiprocessing
 import subprocess
@@ -15,7 +15,8 @@ def task():
     log_rows("child")
 
 
-print("other", subprocess.run([sys.executable, "-c", "import rerun"], check=False).returncode)
+nobody = "import rerun as rr; rr.log('log', rr.TextLog('nobody initialised'))"
+print("other", subprocess.run([sys.executable, "-c", nobody], check=False).returncode)
 fork = multiprocessing.get_context("fork")
 children = [fork.Process(target=task) for _ in range(3)]
 for child in children:

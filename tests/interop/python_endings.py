@@ -66,6 +66,7 @@ TABLE = [
     Program("pool ProcessPoolExecutor", 5),
     Program("start_method spawn", 4, KEEPS),
     Program("start_method forkserver", 4),
+    *(Program(f"start_method {method} only_logs", 4) for method in ("spawn", "forkserver")),
     Program("thread_fork", 8),
     Program("parent_first", 4),
     *(Program(f"main_ends {end}", 1) for end in ("'_exit 3'", "exec", "abort", "SIGTERM", "SIGKILL")),
