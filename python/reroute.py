@@ -108,8 +108,14 @@ PASSED = {
     "video_length_prefixed_to_annex_b",
 }
 
-# Parameters that lead to a recording: a function with one of them must be in the table.
-TELLING_PARAMETERS = ("recording", "overrides", "blueprint_stream")
+# Methods that lead to a recording and pass the module's functions by: ours, as REROUTED.
+METHODS = {
+    ("LazyChunkStreamInternal", "send_to_recording"): "($self, recording=None)",
+    ("_UrdfTreeInternal", "log"): "($self, recording=None)",
+}
+
+# Parameters that lead to a recording: what has one of them must be in a table.
+TELLING_PARAMETERS = {"recording", "overrides", "blueprint_stream"}
 
 OLDEST, NEWEST = (0, 36), (0, 41)
 
@@ -127,6 +133,23 @@ def public_functions():
             yield name, function.__text_signature__ or ""
 
 
+def public_methods():
+    for name in dir(bindings):
+        owner = getattr(bindings, name)
+        if isinstance(owner, type):
+            for method, function in vars(owner).items():
+                yield (name, method), getattr(function, "__text_signature__", None) or ""
+
+
+def is_telling(signature):
+    return not TELLING_PARAMETERS.isdisjoint(parameters(signature))
+
+
+def parameters(signature):
+    """The names in a signature, and its marks."""
+    return [part.split("=")[0].strip() for part in signature.strip("()").split(",")]
+
+
 def version_of():
     """The version as text: "0.41.0" of "rerun_py 0.41.0 (...) [...]"."""
     return bindings.version().split()[1]
@@ -138,13 +161,13 @@ def check():
     if not OLDEST <= (int(numbers[0]), int(numbers[1])) <= NEWEST:
         raise UnknownSdk(f"{version}: unknown version")
     found = dict(public_functions())
-    for name, signature in {**REROUTED, **MIRRORED, **REFUSED}.items():
+    found.update(public_methods())
+    expected = {**REROUTED, **MIRRORED, **REFUSED, **METHODS}
+    for name, signature in expected.items():
         if found.get(name) != signature:
             raise UnknownSdk(f"{version}: {name} is not as expected")
     for name, signature in found.items():
-        if name in REROUTED or name in MIRRORED or name in REFUSED or name in PASSED:
-            continue
-        if any(word in signature for word in TELLING_PARAMETERS):
+        if name not in expected and name not in PASSED and is_telling(signature):
             raise UnknownSdk(f"{version}: {name} is not known")
     return version
 
@@ -179,7 +202,7 @@ def complain(name, args, kwargs):
 
 def positional_parameters(name):
     """Names of a function's parameters that may be given by their place."""
-    names = [part.split("=")[0].strip() for part in REROUTED[name][1:-1].split(",")]
+    names = parameters(REROUTED[name])
     return names[: names.index("*")] if "*" in names else names
 
 
@@ -280,16 +303,14 @@ def make_row_functions():
             if found is not None:
                 send_chunk(chunk, found)
 
-    official_stream = bindings.LazyChunkStreamInternal
-
     def send_to_recording(self, recording=None):
         send_chunks(self.to_chunks(), recording)
 
     def log_urdf(self, recording=None):
         send_chunks(self.stream().to_chunks(), recording)
 
-    replacements[official_stream, "send_to_recording"] = send_to_recording
-    replacements[bindings._UrdfTreeInternal, "log"] = log_urdf
+    replacements["LazyChunkStreamInternal", "send_to_recording"] = send_to_recording
+    replacements["_UrdfTreeInternal", "log"] = log_urdf
 
 
 def send_chunk(chunk, recording):
@@ -670,7 +691,7 @@ def attach(module):
     core.complain = complain
     make_replacements()
     for name, replacement in replacements.items():
-        owner, name = name if isinstance(name, tuple) else (bindings, name)
-        setattr(owner, name, replacement)
+        owner, name = name if isinstance(name, tuple) else (None, name)
+        setattr(getattr(bindings, owner) if owner else bindings, name, replacement)
     bindings.PyRecordingStream = core.Recording
     return f"rerun-sdk {version}"
