@@ -40,7 +40,10 @@ static struct {
     int (*is_true)(PyObject *object);
     void (*release)(PyObject *object);
     void (*clear_error)(void);
+    void *(*interpreter)(void);      /* NULL before 3.9 */
+    void *(*main_interpreter)(void); /* so is this, if only one is there */
     atomic_bool has_hook;
+    bool has_told_of_others;
     bool is_done; /* rerun_bindings was found; guarded by the GIL */
 } python;
 
@@ -125,6 +128,21 @@ static void attach(PyObject *bindings)
         tell_missing();
 }
 
+/*
+ * Whether this is the main interpreter. Others have a copy of their own of the module, where it can
+ * be imported there at all: it is left alone, and that is told once.
+ */
+static bool is_main(void)
+{
+    if (!python.interpreter || !python.main_interpreter ||
+        python.interpreter() == python.main_interpreter())
+        return true;
+    if (!python.has_told_of_others)
+        process_note(NOTE_NOT_COVERED, "rerun-sdk: not in a subinterpreter");
+    python.has_told_of_others = true;
+    return false;
+}
+
 static int audit(const char *event, PyObject *args, void *data)
 {
     PyObject *modules, *bindings;
@@ -134,7 +152,7 @@ static int audit(const char *event, PyObject *args, void *data)
         return 0;
     modules = python.module_dict();
     bindings = modules ? python.dict_get(modules, "rerun_bindings") : NULL;
-    if (!bindings || !is_complete(bindings))
+    if (!bindings || !is_complete(bindings) || !is_main())
         return 0;
     python.is_done = true;
     attach(bindings);
@@ -163,6 +181,8 @@ static bool resolve(const char *name, void *slot)
 
 static bool resolve_all(void)
 {
+    (void)!(resolve("PyInterpreterState_Get", &python.interpreter) &&
+            resolve("PyInterpreterState_Main", &python.main_interpreter));
     return resolve("PySys_AddAuditHook", &python.add_audit_hook) &&
            resolve("PyImport_GetModuleDict", &python.module_dict) &&
            resolve("PyDict_GetItemString", &python.dict_get) &&
