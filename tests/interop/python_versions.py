@@ -130,8 +130,9 @@ def main():
         for python in other_pythons():
             found = version_of(python)
             for what in ("plain", "-I", "-X dev", "subinterpreter first") if found else ():
-                way = "rerouted" if found[2] else "official"
-                check(lastword, folder, f"{python} {what}", [python, *all_ways[what][0]], f"{found[1]} {way}")
+                if found[2] or what != "subinterpreter first":  # older ones cannot be in two interpreters
+                    way = "rerouted" if found[2] else "official"
+                    check(lastword, folder, f"{python} {what}", [python, *all_ways[what][0]], f"{found[1]} {way}")
             if found:
                 print(f"{found[0]}, rerun-sdk {found[1]}: {'rerouted' if found[2] else 'hands off'}")
 
