@@ -14,18 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_SCRIPTS 5    /* as the kernel: script of a script ... (fs/exec.c, exec_binprm) */
-#define HEAD_SIZE   1024 /* ELF header, program headers and loader's name of an ordinary program */
-#define MAX_HEADERS 64
-#define MAX_LOADS   16   /* mapped parts of a program; four is usual */
-#define MAX_DYNAMIC 128  /* entries of the dynamic section that are looked at */
-#define MAX_NEEDED  64   /* libraries of a program that are looked at */
-#define NAMES_SIZE  1024 /* of their names, which mostly lie together */
+#define MAX_SCRIPTS     5    /* as the kernel: script of a script ... (fs/exec.c, exec_binprm) */
+#define HEAD_SIZE       1024 /* ELF header, program headers and loader's name of an ordinary program */
+#define MAX_HEADERS     64
+#define MAX_LOADS       16  /* mapped parts of a program; four is usual */
+#define MAX_DYNAMIC     128 /* entries of the dynamic section that are looked at */
+#define DYNAMIC_AT_ONCE 32  /* of them: there may be little stack */
+#define MAX_NEEDED      64  /* libraries of a program that are looked at */
+#define NAMES_SIZE      512 /* bytes of their names, which mostly lie together */
 /*
  * Of a first line the kernel reads no more (linux/binfmts.h, BINPRM_BUF_SIZE), and no file's name
  * is longer. Room for whole paths is more than a signal handler's stack may have.
  */
-#define NAME_SIZE   256
+#define NAME_SIZE       256
 
 /* The ELF header of the library (or test) that this is linked into: what fits us. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
@@ -181,21 +182,14 @@ struct needed {
     uint64_t names[MAX_NEEDED];
 };
 
-static void read_needed(const struct head *head, const struct layout *layout, struct needed *needed)
+/* Takes in entries of the dynamic section; false at its end. */
+static bool take_entries(const ElfW(Dyn) * entries, size_t n, struct needed *needed)
 {
-    ElfW(Dyn) entries[MAX_DYNAMIC];
-    size_t size =
-        layout->dynamic_size < sizeof(entries) ? (size_t)layout->dynamic_size : sizeof(entries);
-
-    needed->n = 0;
-    needed->texts = 0;
-    needed->first = UINT64_MAX;
-    needed->last = 0;
-    if (!size || !read_at(head, layout->dynamic_offset, entries, size))
-        return;
-    for (size_t i = 0; i < size / sizeof(*entries) && entries[i].d_tag != DT_NULL; i++) {
+    for (size_t i = 0; i < n; i++) {
         uint64_t value = entries[i].d_un.d_val;
 
+        if (entries[i].d_tag == DT_NULL)
+            return false;
         if (entries[i].d_tag == DT_STRTAB)
             needed->texts = value;
         if (entries[i].d_tag != DT_NEEDED || needed->n == MAX_NEEDED)
@@ -203,6 +197,26 @@ static void read_needed(const struct head *head, const struct layout *layout, st
         needed->names[needed->n++] = value;
         needed->first = value < needed->first ? value : needed->first;
         needed->last = value > needed->last ? value : needed->last;
+    }
+    return true;
+}
+
+static void read_needed(const struct head *head, const struct layout *layout, struct needed *needed)
+{
+    size_t n = (size_t)layout->dynamic_size / sizeof(ElfW(Dyn));
+
+    needed->n = 0;
+    needed->texts = 0;
+    needed->first = UINT64_MAX;
+    needed->last = 0;
+    for (size_t i = 0; i < n && i < MAX_DYNAMIC; i += DYNAMIC_AT_ONCE) {
+        ElfW(Dyn) entries[DYNAMIC_AT_ONCE];
+        size_t n_here = n - i < DYNAMIC_AT_ONCE ? n - i : DYNAMIC_AT_ONCE;
+
+        if (!read_at(head, layout->dynamic_offset + i * sizeof(*entries), entries,
+                     n_here * sizeof(*entries)) ||
+            !take_entries(entries, n_here, needed))
+            return;
     }
 }
 
