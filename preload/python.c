@@ -30,6 +30,9 @@ struct builtin_module {
     PyObject *(*init)(void);
 };
 
+/* CPython's table of built-in modules: found at once by the dynamic linker, NULL in other programs. */
+extern struct builtin_module *PyImport_Inittab __attribute__((weak));
+
 static struct {
     const char *shim_path;
     PyObject *(*init_posix)(void);
@@ -193,12 +196,10 @@ static bool resolve_all(void)
 
 void python_watch(const char *shim_path)
 {
-    struct builtin_module **table;
-
-    if (!resolve("PyImport_Inittab", &table) || !resolve_all())
+    if (!&PyImport_Inittab || !resolve_all())
         return;
     python.shim_path = shim_path;
-    for (struct builtin_module *module = *table; module && module->name; module++) {
+    for (struct builtin_module *module = PyImport_Inittab; module && module->name; module++) {
         if (strcmp(module->name, "posix") == 0) {
             python.init_posix = module->init;
             module->init = init_posix;
