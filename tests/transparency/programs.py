@@ -55,7 +55,7 @@ trap 'echo child' CHLD; (exit 1); true; trap - CHLD; shopt -s lastpipe; echo x |
 mapfile -t m < <(seq 5); echo "${#m[@]} ${BASH_SUBSHELL} $(echo ${BASH_SUBSHELL})"; exec -a other bash -c 'echo $0; exit 8'
 """, shell=BASH, status=8),
     Program("job control without a terminal", """
-set -m; sleep 100 & kill %1; wait %1; echo $?; sleep 100 & kill -STOP %1; wait %1; echo $?; jobs
+set -m; sleep 100 & kill %1; wait %1; echo $?; sleep 100 & kill -STOP %1; wait %1 2>/dev/null; echo $?; jobs
 kill -CONT %1; kill -KILL %1; wait %1; echo $?; (set -m; sleep 0.01 & wait; ps -o pgid= -p $$ | wc -l)""",
             shell=BASH, varies=r"\b\d{3,}\b"),
     Program("perl", r"""
