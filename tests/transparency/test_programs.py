@@ -96,7 +96,9 @@ def run(program, prefix, folder):
     else:
         status, *streams = run_plain(command, cwd, environment(folder))
     if program.varies:
-        streams = [re.sub(program.varies.encode(), b"#", stream) for stream in streams]
+        # A whole line may also be there or not.
+        streams = [re.sub(program.varies.encode(), lambda found: b"" if found[0].endswith(b"\n") else b"#", stream)
+                   for stream in streams]
     return {"status": status, "stdout": streams[0], "stderr": streams[1], "files": files_in(cwd)}
 
 
