@@ -30,7 +30,8 @@ struct builtin_module {
     PyObject *(*init)(void);
 };
 
-/* CPython's table of built-in modules: found at once by the dynamic linker, NULL in other programs. */
+/* CPython's table of built-in modules: found at once by the dynamic linker, NULL in other programs.
+ */
 extern struct builtin_module *PyImport_Inittab __attribute__((weak));
 
 static struct {

@@ -128,3 +128,16 @@ bool argument_component(PyObject *descriptor, const struct ArrowSchema *schema,
         argument_raise(&error);
     return is_right && error.code == RR_ERROR_CODE_OK;
 }
+
+void argument_blame_descriptor(PyObject *descriptor)
+{
+    PyObject *type, *value, *traceback, *found;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    found = PyObject_GetAttrString(descriptor, "archetype");
+    if (found)
+        PyErr_Restore(type, value, traceback);
+    else
+        Py_XDECREF(type), Py_XDECREF(value), Py_XDECREF(traceback);
+    Py_XDECREF(found);
+}

@@ -44,3 +44,9 @@ bool argument_type(PyObject *object, bool is_right, const char *name, const char
  */
 bool argument_component(PyObject *descriptor, const struct ArrowSchema *schema,
                         rr_component_type_handle *ret_handle);
+
+/*
+ * With the exception of an array that is none: replaces it by that of its descriptor, if that is
+ * none either, as the official SDK looks at it first.
+ */
+void argument_blame_descriptor(PyObject *descriptor);

@@ -67,8 +67,10 @@ static bool add_component(struct columns *columns, PyObject *descriptor, PyObjec
     struct arrow_loan *loan;
     struct ArrowSchema values;
 
-    if (!borrow(columns, array, &loan))
+    if (!borrow(columns, array, &loan)) {
+        argument_blame_descriptor(descriptor);
         return false;
+    }
     if (strcmp(loan->schema.format, "+l") != 0 || loan->schema.n_children != 1) {
         PyErr_Format(PyExc_ValueError, "a component column must be a list array, not \"%s\"",
                      loan->schema.format);

@@ -21,27 +21,13 @@ struct row {
     struct arrow_loan loans[RECORD_MAX_COMPONENTS]; /* n of them */
 };
 
-/* Where the key is no descriptor either, the official SDK finds that first. */
-static void blame_descriptor(PyObject *descriptor)
-{
-    PyObject *type, *value, *traceback, *found;
-
-    PyErr_Fetch(&type, &value, &traceback);
-    found = PyObject_GetAttrString(descriptor, "archetype");
-    if (found)
-        PyErr_Restore(type, value, traceback);
-    else
-        Py_XDECREF(type), Py_XDECREF(value), Py_XDECREF(traceback);
-    Py_XDECREF(found);
-}
-
 static bool add(struct row *row, PyObject *descriptor, PyObject *array)
 {
     struct arrow_loan *loan = &row->loans[row->n];
     rr_component_batch *batch = &row->batches[row->n];
 
     if (!arrow_loan_take(array, loan)) {
-        blame_descriptor(descriptor);
+        argument_blame_descriptor(descriptor);
         return false;
     }
     if (!argument_component(descriptor, &loan->schema, &batch->component_type)) {

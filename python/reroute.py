@@ -451,48 +451,53 @@ def make_recording_functions():
 # --- Sinks ---------------------------------------------------------------------------------------
 
 
-class FileSink:
-    """Stands in for rerun.FileSink."""
+class Sink:
+    """Stands in for a sink of the official SDK, and has one of those to say what is wrong with it."""
 
+    def __init__(self, *args, **kwargs):
+        self._official = official[type(self).__name__](*args, **kwargs)
+
+    def __repr__(self):
+        return repr(self._official)
+
+    def __eq__(self, other):
+        return type(other) is type(self) and other._official == self._official
+
+    def __hash__(self):
+        return hash(self._official)
+
+
+class FileSink(Sink):
     def __init__(self, path, *, write_footer=True):
-        self._path = os.fsdecode(path)
-        self._write_footer = write_footer
-
-    def __repr__(self):
-        return f'FileSink("{self._path}", write_footer={str(self._write_footer).lower()})'
-
-    def __eq__(self, other):
-        return type(other) is FileSink and other._path == self._path
-
-    def __hash__(self):
-        return hash((FileSink, self._path))
+        super().__init__(path, write_footer=write_footer)
+        self._address = os.fsdecode(path)
 
 
-class GrpcSink:
-    """Stands in for rerun.GrpcSink."""
-
+class GrpcSink(Sink):
     def __init__(self, url=None):
-        self._url = DEFAULT_URL if url is None else url
-
-    def __repr__(self):
-        return f"GrpcSink({self._url})"
-
-    def __eq__(self, other):
-        return type(other) is GrpcSink and other._url == self._url
-
-    def __hash__(self):
-        return hash((GrpcSink, self._url))
+        super().__init__(url)
+        self._address = url or ""  # core knows the default
 
 
-DEFAULT_URL = "rerun+http://127.0.0.1:9876/proxy"
+def make_file(path):
+    """Makes the file of a sink, if there is none, in the official SDK's words where that fails."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o666))
+        return
+    except OSError as error:
+        problem = f"{os.strerror(error.errno)} (os error {error.errno})"
+    except ValueError:
+        problem = "file name contained an unexpected NUL byte"
+    raise RuntimeError(f"Failed to create file: {problem}, path: {path}")
 
 
 def address_of(sink):
     """A sink as core wants it: whether it is a file, and its path or URL."""
     if type(sink) is FileSink:
-        return True, sink._path
+        make_file(sink._address)
+        return True, sink._address
     if type(sink) is GrpcSink:
-        return False, sink._url
+        return False, sink._address
     raise RuntimeError(
         f"{type(sink).__name__} is not a valid LogSink, must be one of: "
         "GrpcSink, GrpcServerSink, FileSink, BinaryStream"
