@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The bytes of a recording, in order, whether its file is compressed by zstd or not: how the file
- * begins tells, not its name. Not thread-safe.
+ * begins tells, not its name. Or those of one that is in memory. Not thread-safe.
  */
 #pragma once
 
 #include "harness/wire/file_source.h"
+#include "harness/wire/string_view.h"
 #include "harness/wire/zstd_source.h"
 
 struct byte_source {
     struct file_source file;
     struct zstd_source *zstd; /* NULL: the file's bytes are the recording's */
+    bool is_memory;
+    struct string_view memory; /* what is left of it */
+    uint64_t memory_size;
 };
 
 /*
@@ -18,6 +22,9 @@ struct byte_source {
  * seek is not moved. Errors: as file_source_open; -ENOMEM. On error there is nothing to give back.
  */
 __attribute__((warn_unused_result)) int byte_source_open(struct byte_source *source, int fd);
+
+/* Takes bytes in memory, which must outlive the source. Compressed ones are given as they are. */
+void byte_source_open_memory(struct byte_source *source, struct string_view bytes);
 
 /* Frees memory. A source of zeros is allowed. */
 void byte_source_done(struct byte_source *source);

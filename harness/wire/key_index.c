@@ -87,3 +87,11 @@ int key_index_add(struct key_index *index, struct string_view key, uint32_t *ret
     *ret_number = *slot - 1;
     return 0;
 }
+
+bool key_index_find(const struct key_index *index, struct string_view key, uint32_t *ret_number)
+{
+    uint32_t number = index->n > 0 ? *find_slot(index, key) : 0;
+
+    *ret_number = number - 1;
+    return number > 0;
+}

@@ -28,3 +28,6 @@ void key_index_done(struct key_index *index);
 __attribute__((warn_unused_result)) int key_index_add(struct key_index *index,
                                                       struct string_view key, uint32_t *ret_number,
                                                       bool *ret_is_new);
+
+/* Gives the number of a key; false when it has none. */
+bool key_index_find(const struct key_index *index, struct string_view key, uint32_t *ret_number);

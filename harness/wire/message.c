@@ -378,15 +378,16 @@ int arrow_msg_decode(struct string_view bytes, struct arrow_msg *ret_msg)
 
 /* --- BlueprintActivationCommand --------------------------------------------------------------- */
 
+/* As the official SDK writes it: what is false is left out. */
 int blueprint_activation_encode(const struct blueprint_activation *command, struct buffer *out)
 {
     size_t start = out->size;
     int error = message_put_store_id(out, 1, &command->store);
 
-    if (error == 0)
-        error = protobuf_put_varint(out, 2, command->make_active);
-    if (error == 0)
-        error = protobuf_put_varint(out, 3, command->make_default);
+    if (error == 0 && command->make_active)
+        error = protobuf_put_varint(out, 2, 1);
+    if (error == 0 && command->make_default)
+        error = protobuf_put_varint(out, 3, 1);
     return finish(out, start, error);
 }
 

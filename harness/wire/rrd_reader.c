@@ -173,22 +173,43 @@ static int open_source(struct rrd_reader *reader, int fd, struct rrd_error *erro
     return result;
 }
 
-int rrd_reader_open_fd(struct rrd_reader *reader, int fd, const char *name, struct rrd_error *error)
+static int init(struct rrd_reader *reader, const char *name, struct rrd_error *error)
 {
-    int result;
-
     *reader = (struct rrd_reader){.own_fd = -1, .name = strdup(name)};
     buffer_init(&reader->window, RRD_MAX_FRAME_SIZE + RRD_FRAME_HEADER_SIZE + 2 * READ_AHEAD);
-    if (reader->name == NULL) {
-        rrd_error_set(error, "%s: out of memory", name);
-        return -ENOMEM;
-    }
-    result = open_source(reader, fd, error);
+    if (reader->name != NULL)
+        return 0;
+    rrd_error_set(error, "%s: out of memory", name);
+    return -ENOMEM;
+}
+
+/* `result`: of what came before. */
+static int begin(struct rrd_reader *reader, int result, struct rrd_error *error)
+{
     if (result == 0)
         result = check_stream_header(reader, error);
     if (result != 0)
         rrd_reader_done(reader);
     return result;
+}
+
+int rrd_reader_open_fd(struct rrd_reader *reader, int fd, const char *name, struct rrd_error *error)
+{
+    int result = init(reader, name, error);
+
+    if (result == 0)
+        result = open_source(reader, fd, error);
+    return begin(reader, result, error);
+}
+
+int rrd_reader_open_memory(struct rrd_reader *reader, struct string_view bytes, const char *name,
+                           struct rrd_error *error)
+{
+    int result = init(reader, name, error);
+
+    if (result == 0)
+        byte_source_open_memory(&reader->source, bytes);
+    return begin(reader, result, error);
 }
 
 int rrd_reader_open(struct rrd_reader *reader, const char *path, struct rrd_error *error)

@@ -62,6 +62,15 @@ __attribute__((warn_unused_result)) int
 rrd_reader_open_fd(struct rrd_reader *reader, int fd, const char *name, struct rrd_error *error);
 
 /*
+ * The same for a recording in memory, which must outlive the reader and is not decompressed. `name`
+ * is for errors and is copied.
+ */
+__attribute__((warn_unused_result)) int rrd_reader_open_memory(struct rrd_reader *reader,
+                                                               struct string_view bytes,
+                                                               const char *name,
+                                                               struct rrd_error *error);
+
+/*
  * Reads the next frame. Returns 1 and fills `ret_frame`; 0 at the end (see reader->ending); or a
  * negative errno: -EBADMSG damaged (a frame of no known kind, data after the end, or damaged
  * compression), -E2BIG a frame above RRD_MAX_FRAME_SIZE or a window above 128 MiB, -EIO and others

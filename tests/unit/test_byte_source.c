@@ -106,3 +106,30 @@ Test(byte_source, what_cannot_be_read)
     close(folder);
     close(closed);
 }
+
+static void assert_memory_gives(struct string_view memory, size_t piece)
+{
+    struct byte_source source;
+    char bytes[64] = {0};
+    size_t n_bytes = 0;
+    ssize_t n;
+
+    byte_source_open_memory(&source, memory);
+    cr_assert_eq(byte_source_size(&source), memory.size);
+    while ((n = byte_source_read(&source, bytes + n_bytes, piece)) > 0)
+        n_bytes += (size_t)n;
+    cr_assert_eq(n, 0);
+    cr_assert(string_view_equal((struct string_view){bytes, n_bytes}, memory));
+    cr_assert_eq(byte_source_size(&source), memory.size, "as it was when opened");
+    cr_assert_not(byte_source_is_compressed(&source));
+    cr_assert_not(byte_source_is_cut(&source));
+    byte_source_done(&source);
+}
+
+Test(byte_source, memory)
+{
+    for (size_t piece = 1; piece < 30; piece += 3)
+        assert_memory_gives(string_view_of(TEXT), piece);
+    assert_memory_gives((struct string_view){NULL, 0}, 8);
+    assert_memory_gives(string_view_of("\x28\xb5\x2f\xfd and no more"), 64);
+}

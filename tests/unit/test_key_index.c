@@ -62,3 +62,19 @@ Test(key_index, copies_stay_where_they_are)
     cr_assert_str_eq(first, "first");
     key_index_done(&index);
 }
+
+Test(key_index, finds_what_was_added)
+{
+    struct key_index index;
+    uint32_t number;
+
+    key_index_init(&index);
+    cr_assert_not(key_index_find(&index, string_view_of("a"), &number), "nothing is there yet");
+    (void)add(&index, string_view_of("a"), true);
+    (void)add(&index, string_view_of("b"), true);
+    cr_assert(key_index_find(&index, string_view_of("b"), &number));
+    cr_assert_eq(number, 1);
+    cr_assert_not(key_index_find(&index, string_view_of("c"), &number));
+    cr_assert_eq(index.n, 2);
+    key_index_done(&index);
+}

@@ -176,6 +176,10 @@ Test(message, blueprint_activation_goes_back_and_forth)
 
     buffer_init(&out, BUFFER_NO_LIMIT);
     cr_assert_eq(blueprint_activation_encode(&command, &out), 0);
+    cr_assert(string_view_equal(view_of(&out), string_view_of("\x0a\x0c\x08\x02\x12\x01"
+                                                              "b\x1a\x05\x0a\x03"
+                                                              "app\x18\x01")),
+              "what is false is left out, as the official SDK does");
     cr_assert_eq(blueprint_activation_decode(view_of(&out), &read), 0);
     cr_assert_eq(read.store.kind, STORE_BLUEPRINT);
     cr_assert_not(read.make_active);
@@ -218,7 +222,8 @@ Test(message, manifests_go_back_and_forth)
 Test(message, encoders_leave_the_buffer_alone_on_error)
 {
     const struct set_store_info info = {.store = store};
-    const struct blueprint_activation command = {.store = store};
+    const struct blueprint_activation command = {
+        .store = store, .make_active = true, .make_default = true};
     const struct rrd_manifest manifest = {.store = store, .table = string_view_of("table")};
     struct arrow_msg msg = make_arrow_msg();
 

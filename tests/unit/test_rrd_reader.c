@@ -51,26 +51,56 @@ struct walk {
     struct rrd_error error;
 };
 
+/* Walks what was opened, with that result. */
+static void walk_on(struct walk *walk, struct rrd_reader *reader)
+{
+    struct rrd_frame frame;
+
+    if (walk->result != 0)
+        return;
+    while ((walk->result = rrd_reader_next(reader, &frame, &walk->error)) == 1) {
+        cr_assert_eq(frame.offset, walk->end);
+        walk->n_frames[frame.kind]++;
+        walk->end = frame.offset + RRD_FRAME_HEADER_SIZE + frame.payload.size;
+    }
+    walk->ending = reader->ending;
+    walk->cut_offset = reader->cut_offset;
+    walk->has_index = reader->has_index;
+    cr_assert_eq(rrd_reader_next(reader, &frame, NULL), walk->result, "not the same again");
+    rrd_reader_done(reader);
+}
+
 static struct walk walk_fd(int fd)
 {
     struct walk walk = {.end = RRD_HEADER_SIZE};
     struct rrd_reader reader;
-    struct rrd_frame frame;
 
     walk.result = rrd_reader_open_fd(&reader, fd, "x.rrd", &walk.error);
-    if (walk.result != 0)
-        return walk;
-    while ((walk.result = rrd_reader_next(&reader, &frame, &walk.error)) == 1) {
-        cr_assert_eq(frame.offset, walk.end);
-        walk.n_frames[frame.kind]++;
-        walk.end = frame.offset + RRD_FRAME_HEADER_SIZE + frame.payload.size;
-    }
-    walk.ending = reader.ending;
-    walk.cut_offset = reader.cut_offset;
-    walk.has_index = reader.has_index;
-    cr_assert_eq(rrd_reader_next(&reader, &frame, NULL), walk.result, "not the same again");
-    rrd_reader_done(&reader);
+    walk_on(&walk, &reader);
     return walk;
+}
+
+static struct walk walk_memory(const void *bytes, size_t size)
+{
+    struct walk walk = {.end = RRD_HEADER_SIZE};
+    struct rrd_reader reader;
+
+    walk.result =
+        rrd_reader_open_memory(&reader, (struct string_view){bytes, size}, "x.rrd", &walk.error);
+    walk_on(&walk, &reader);
+    return walk;
+}
+
+/* In memory it is the same recording, unless it is compressed. */
+static void assert_same(const struct walk *a, const struct walk *b)
+{
+    cr_assert_eq(a->result, b->result);
+    cr_assert_arr_eq(a->n_frames, b->n_frames, sizeof(a->n_frames));
+    cr_assert_eq(a->end, b->end);
+    cr_assert_eq(a->ending, b->ending);
+    cr_assert_eq(a->cut_offset, b->cut_offset);
+    cr_assert_eq(a->has_index, b->has_index);
+    cr_assert_str_eq(a->error.text, b->error.text);
 }
 
 static struct walk walk_bytes(const void *bytes, size_t size)
@@ -79,6 +109,11 @@ static struct walk walk_bytes(const void *bytes, size_t size)
     struct walk walk = walk_fd(fd);
 
     close(fd);
+    if (size < 4 || memcmp(bytes, "\x28\xb5\x2f\xfd", 4) != 0) {
+        struct walk in_memory = walk_memory(bytes, size);
+
+        assert_same(&walk, &in_memory);
+    }
     return walk;
 }
 
