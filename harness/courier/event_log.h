@@ -26,6 +26,7 @@ enum event_kind {
     EVENT_ROOT,               /* struct record_child_ended, of which only pid counts */
     EVENT_DAMAGED,            /* struct event_rows: of this process, more that cannot be read */
     EVENT_REFUSED,            /* struct event_rows: of the family in all; serial is 1 */
+    EVENT_BLUEPRINT, /* struct event_blueprint: a blueprint was sent on a stream of the family */
 };
 
 struct event {
@@ -51,6 +52,12 @@ struct event_saw_end {
 
 struct event_rows {
     uint64_t n_rows;
+};
+
+/* Followed by a StoreId (message.h), store_size bytes. */
+struct event_blueprint {
+    uint32_t recording_id; /* of the stream's definition */
+    uint32_t store_size;
 };
 
 struct event_log {

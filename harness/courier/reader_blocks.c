@@ -6,6 +6,7 @@
 
 #include "harness/courier/array.h"
 #include "harness/courier/bus_guard.h"
+#include "harness/courier/side_file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +19,9 @@ bool reader_is_row(const struct spool_record *record)
 
     if (record->kind == RECORD_FRAGMENT_NEXT)
         return fragment_ends_row(record + 1, size);
-    return record->kind == RECORD_ROW || record->kind == RECORD_SIDE_FILE;
+    if (record->kind == RECORD_SIDE_FILE)
+        return side_file_kind(record + 1, size) == RECORD_ROW;
+    return record->kind == RECORD_ROW;
 }
 
 /* A courier before us has read part of this block: count what it found. */

@@ -107,8 +107,10 @@ static int take_first(struct spool_reader *reader, struct open_block *block,
     if (result == 0)
         result = join_more(reader, join, thread);
     if (result == -EBADMSG) {
+        uint64_t n_rows = join->first.kind != RECORD_BLUEPRINT;
+
         fragment_join_done(join);
-        return damaged(reader, block, 1, "the parts of a large record do not fit together");
+        return damaged(reader, block, n_rows, "the parts of a large record do not fit together");
     }
     if (result < 0)
         return result;
@@ -120,7 +122,7 @@ static int take_first(struct spool_reader *reader, struct open_block *block,
     }
     result = give(reader, thread, (uint16_t)join->first.kind, record->time_ns, join->payload.data,
                   join->payload.size);
-    if (result >= 0)
+    if (result >= 0 && result != WAIT)
         fragment_join_done(join);
     return result;
 }

@@ -6,6 +6,7 @@
 #include "harness/courier/recorder.h"
 
 #include "harness/courier/clock_ns.h"
+#include "harness/courier/sent_blueprint.h"
 #include "harness/courier/single_row.h"
 #include "harness/courier/stored_rows.h"
 #include "harness/wire/rrd_writer.h"
@@ -22,6 +23,8 @@ static int apply(struct recorder *recorder, const struct event *event, const voi
 {
     if (event->kind == RECORD_DEFINE_RECORDING)
         return recording_table_add(&recorder->recordings, event->family, payload, size, NULL);
+    if (event->kind == EVENT_BLUEPRINT)
+        return sent_blueprint_apply(&recorder->recordings, event->family, payload, size);
     return process_table_apply(&recorder->processes, event, payload, size, offset);
 }
 

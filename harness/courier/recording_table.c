@@ -17,16 +17,26 @@
 void recording_table_init(struct recording_table *table)
 {
     *table = (struct recording_table){0};
+    key_index_init(&table->ids);
+}
+
+static void free_store(struct store *store)
+{
+    if (store != NULL)
+        free(store->senders);
+    free(store);
 }
 
 void recording_table_done(struct recording_table *table)
 {
     for (size_t i = 0; i < table->n_stores; i++)
-        free(table->stores[i]);
+        free_store(table->stores[i]);
     for (size_t i = 0; i < table->n_streams; i++)
         free(table->streams[i]);
     free(table->stores);
+    free(table->newest);
     free(table->streams);
+    key_index_done(&table->ids);
     recording_table_init(table);
 }
 
@@ -53,23 +63,84 @@ static struct store *make_store(const struct store_id *id)
     return store;
 }
 
+struct store *recording_table_find_store(const struct recording_table *table,
+                                         const struct store_id *id)
+{
+    struct store *store = NULL;
+    uint32_t number;
+
+    if (key_index_find(&table->ids, id->recording_id, &number))
+        store = table->newest[number];
+    while (store != NULL && !recording_table_same(&store->id, id))
+        store = store->next;
+    return store;
+}
+
+static int make_room(struct recording_table *table)
+{
+    struct store **stores =
+        array_grow(table->stores, table->n_stores, &table->stores_capacity, sizeof(*stores));
+    struct store **newest =
+        array_grow(table->newest, table->ids.n, &table->newest_capacity, sizeof(*newest));
+
+    if (stores != NULL)
+        table->stores = stores;
+    if (newest != NULL)
+        table->newest = newest;
+    return stores == NULL || newest == NULL ? -ENOMEM : 0;
+}
+
+/* Takes the store. */
+static int add_store(struct recording_table *table, struct store *store)
+{
+    uint32_t number;
+    bool is_new;
+    int result = store == NULL ? -ENOMEM : make_room(table);
+
+    if (result == 0)
+        result = key_index_add(&table->ids, store->id.recording_id, &number, &is_new);
+    if (result < 0) {
+        free_store(store);
+        return result;
+    }
+    store->next = is_new ? NULL : table->newest[number];
+    table->newest[number] = store;
+    table->stores[table->n_stores++] = store;
+    return 0;
+}
+
 struct store *recording_table_store(struct recording_table *table, const struct store_id *id)
 {
-    struct store **stores;
-    struct store *store;
+    struct store *store = recording_table_find_store(table, id);
 
-    for (size_t i = 0; i < table->n_stores; i++) {
-        if (recording_table_same(&table->stores[i]->id, id))
-            return table->stores[i];
-    }
-    stores = array_grow(table->stores, table->n_stores, &table->stores_capacity, sizeof(*stores));
-    if (stores == NULL)
-        return NULL;
-    table->stores = stores;
-    store = make_store(id);
     if (store != NULL)
-        stores[table->n_stores++] = store;
-    return store;
+        return store;
+    store = make_store(id);
+    return add_store(table, store) < 0 ? NULL : store;
+}
+
+bool recording_table_was_sent(const struct store *blueprint, const struct stream *stream)
+{
+    for (size_t i = 0; i < blueprint->n_senders; i++) {
+        if (blueprint->senders[i] == stream)
+            return true;
+    }
+    return false;
+}
+
+int recording_table_send(struct store *blueprint, struct stream *stream)
+{
+    struct stream **senders;
+
+    if (recording_table_was_sent(blueprint, stream))
+        return 0;
+    senders = array_grow(blueprint->senders, blueprint->n_senders, &blueprint->senders_capacity,
+                         sizeof(struct stream *));
+    if (senders == NULL)
+        return -ENOMEM;
+    blueprint->senders = senders;
+    senders[blueprint->n_senders++] = stream;
+    return 0;
 }
 
 /* As strings come from a program: the id may be any bytes, the store's is UTF-8. */

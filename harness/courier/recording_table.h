@@ -8,8 +8,11 @@
  */
 #pragma once
 
+#include "harness/wire/key_index.h"
 #include "harness/wire/message.h"
 #include "sdk/record/record.h"
+
+struct stream;
 
 /* A recording, or blueprint, of the session's. */
 struct store {
@@ -17,6 +20,9 @@ struct store {
     bool is_announced;   /* its SetStoreInfo is in the outbox, or on the way to it */
     bool has_properties; /* likewise its start time */
     uint64_t changed_in; /* recorder.commits when one of both was written; 0: by another courier */
+    struct stream **senders; /* of a blueprint: the streams on which it was sent */
+    size_t n_senders, senders_capacity;
+    struct store *next; /* with the same recording id */
 };
 
 struct stream {
@@ -36,6 +42,9 @@ struct stream {
 struct recording_table {
     struct store **stores; /* in the order in which they turned up */
     size_t n_stores, stores_capacity;
+    struct key_index ids;  /* recording ids of stores */
+    struct store **newest; /* with each of these */
+    size_t newest_capacity;
     struct stream **streams; /* by family and id */
     size_t n_streams, streams_capacity;
 };
@@ -58,6 +67,17 @@ struct stream *recording_table_find(const struct recording_table *table, uint64_
 __attribute__((warn_unused_result)) int recording_table_add(struct recording_table *table,
                                                             uint64_t family, const void *payload,
                                                             size_t size, bool *ret_is_new);
+
+/* Finds the store with this id, or returns NULL. */
+struct store *recording_table_find_store(const struct recording_table *table,
+                                         const struct store_id *id);
+
+/* Notes that a blueprint was sent on a stream, once. Returns 0 or -ENOMEM. */
+__attribute__((warn_unused_result)) int recording_table_send(struct store *blueprint,
+                                                             struct stream *stream);
+
+/* Tells whether it was. */
+bool recording_table_was_sent(const struct store *blueprint, const struct stream *stream);
 
 /*
  * Finds the store with this id, whose application id must be normalised, or adds it; the strings

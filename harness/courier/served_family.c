@@ -8,6 +8,7 @@
 #include "harness/courier/array.h"
 #include "harness/courier/clock_ns.h"
 #include "harness/courier/memory_ahead.h"
+#include "harness/courier/sent_blueprint.h"
 #include "harness/courier/side_file.h"
 
 #include <errno.h>
@@ -56,8 +57,35 @@ static int damaged(void *context, struct writer *writer, uint64_t n_rows, const 
                : recorder_damage(family->context->recorder, member->process, n_rows, what);
 }
 
-static int take_row(struct served_family *family, const struct spool_reader_record *record,
-                    const void *payload, size_t size)
+/* What belongs to a recording: a row or a blueprint. */
+struct content {
+    enum record_kind kind;
+    const void *payload;
+    size_t size;
+};
+
+static int give(struct served_family *family, const struct spool_reader_record *record,
+                struct process *process, const struct content *content)
+{
+    struct recorder *recorder = family->context->recorder;
+
+    if (content->kind == RECORD_BLUEPRINT)
+        return sent_blueprint_take(recorder, family->map.family, record->time_ns, content->payload,
+                                   content->size);
+    return recorder_row(recorder, process, &family->components, record->time_ns,
+                        record->last_time_ns, content->payload, content->size);
+}
+
+static int miss(struct served_family *family, const struct spool_reader_record *record,
+                enum record_kind kind, const char *row, const char *blueprint)
+{
+    bool is_blueprint = kind == RECORD_BLUEPRINT;
+
+    return damaged(family, record->writer, !is_blueprint, is_blueprint ? blueprint : row);
+}
+
+static int take_content(struct served_family *family, const struct spool_reader_record *record,
+                        const struct content *content)
 {
     struct member *member = member_of(family, record->writer);
     int result = -ENOENT;
@@ -69,14 +97,14 @@ static int take_row(struct served_family *family, const struct spool_reader_reco
         result = tries == 0 ? 0 : spool_reader_definitions(family->reader);
         if (result == -ENOMEM || result == -EAGAIN)
             return result;
-        result = recorder_row(family->context->recorder, member->process, &family->components,
-                              record->time_ns, record->last_time_ns, payload, size);
+        result = give(family, record, member->process, content);
     }
     if (result == -ENOENT)
-        return damaged(family, record->writer, 1,
-                       "a row of a recording or type that is not defined");
+        return miss(family, record, content->kind,
+                    "a row of a recording or type that is not defined",
+                    "a blueprint for a recording that is not defined");
     if (result == -EBADMSG)
-        return damaged(family, record->writer, 1, "a damaged row");
+        return miss(family, record, content->kind, "a damaged row", "a damaged blueprint");
     return result;
 }
 
@@ -98,6 +126,7 @@ static int remember_side_file(struct served_family *family, const char *name)
 
 static int take_side_file(struct served_family *family, const struct spool_reader_record *record)
 {
+    struct content content = {.kind = side_file_kind(record->payload, record->size)};
     struct family_context *context = family->context;
     char name[SIDE_FILE_NAME_SIZE];
     struct buffer bytes;
@@ -106,10 +135,13 @@ static int take_side_file(struct served_family *family, const struct spool_reade
     buffer_init(&bytes, SIDE_FILE_MAX_SIZE);
     result = side_file_read(context->session, context->owner, record->payload, record->size, &bytes,
                             name);
+    content.payload = bytes.data;
+    content.size = bytes.size;
     if (result == 0)
-        result = take_row(family, record, bytes.data, bytes.size);
+        result = take_content(family, record, &content);
     else if (result != -ENOMEM)
-        result = damaged(family, record->writer, 1, "a row whose file is missing or damaged");
+        result = miss(family, record, content.kind, "a row whose file is missing or damaged",
+                      "a blueprint whose file is missing or damaged");
     buffer_done(&bytes);
     return result < 0 ? result : remember_side_file(family, name);
 }
@@ -133,9 +165,11 @@ static int take_event(struct served_family *family, const struct spool_reader_re
  * threads and processes have logged before may stand in blocks that come before this one; and all
  * that is committed. Returns 0 when that was done.
  */
-static int await_rows(const struct family_context *context, struct writer_hold *hold)
+static int await_rows(const struct family_context *context, struct writer_hold *hold,
+                      uint64_t time_ns)
 {
-    if (hold->round == 0)
+    /* A thread whose blueprint waits for its turn may have rows behind it. */
+    if (hold->round == 0 || blueprint_turns_see(&context->turns, context->rounds, time_ns))
         hold->round = context->rounds;
     if (hold->round == context->rounds)
         return -EBUSY;
@@ -154,7 +188,7 @@ static int take_finish(struct served_family *family, const struct spool_reader_r
 
     if (record->size < sizeof(finish))
         return damaged(family, record->writer, 0, "a damaged record");
-    result = context->skips_sinks ? 0 : await_rows(context, record->hold);
+    result = context->skips_sinks ? 0 : await_rows(context, record->hold, record->time_ns);
     if (result < 0)
         return result;
     *record->hold = (struct writer_hold){0};
@@ -180,13 +214,36 @@ static int take_definition(struct served_family *family, const struct spool_read
     return result == -EBADMSG ? 0 : result; /* the rows that need it will be missed */
 }
 
+/* Returns 0, or -EBUSY: a blueprint waits for its turn. */
+static int await_turn(struct family_context *context, const struct spool_reader_record *record)
+{
+    struct writer_hold *hold = record->hold;
+
+    if (hold->round == 0)
+        hold->round = context->rounds;
+    if (!blueprint_turns_take(&context->turns, context->rounds, hold->round, record->time_ns))
+        return -EBUSY;
+    *hold = (struct writer_hold){0};
+    return 0;
+}
+
+static bool is_blueprint(const struct spool_reader_record *record)
+{
+    return record->kind == RECORD_BLUEPRINT ||
+           (record->kind == RECORD_SIDE_FILE &&
+            side_file_kind(record->payload, record->size) == RECORD_BLUEPRINT);
+}
+
 static int take_record(struct served_family *family, const struct spool_reader_record *record)
 {
+    const struct content content = {record->kind, record->payload, record->size};
+
     if (record->writer == NULL)
         return take_definition(family, record);
     switch (record->kind) {
     case RECORD_ROW:
-        return take_row(family, record, record->payload, record->size);
+    case RECORD_BLUEPRINT:
+        return take_content(family, record, &content);
     case RECORD_SIDE_FILE:
         return take_side_file(family, record);
     case RECORD_PROCESS_START:
@@ -206,8 +263,11 @@ static int take_record(struct served_family *family, const struct spool_reader_r
 static int record(void *context, const struct spool_reader_record *record)
 {
     struct served_family *family = context;
-    int result = take_record(family, record);
+    int result =
+        record->writer != NULL && is_blueprint(record) ? await_turn(family->context, record) : 0;
 
+    if (result == 0)
+        result = take_record(family, record);
     if (result < 0)
         return result;
     return recorder_is_full(family->context->recorder);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "harness/courier/blueprint_turns.h"
 #include "harness/courier/member.h"
 #include "harness/courier/recorder.h"
 #include "harness/courier/spool_reader.h"
@@ -19,6 +20,7 @@ struct family_context {
     uint64_t rounds;  /* how many there were, with this one */
     void (*finish_stream)(void *courier, const struct stream *stream);
     void *courier;
+    struct blueprint_turns turns;
     bool skips_sinks; /* the end is near, and writes them all */
 };
 

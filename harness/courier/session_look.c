@@ -7,6 +7,7 @@
 
 #include "harness/courier/journal.h"
 #include "harness/courier/session_files.h"
+#include "harness/courier/side_file.h"
 #include "harness/courier/spool_reader.h"
 #include "sdk/spool/session.h"
 
@@ -33,7 +34,8 @@ static int count_row(void *context, const struct spool_reader_record *record)
 {
     struct session_state *state = context;
 
-    if (record->kind == RECORD_ROW || record->kind == RECORD_SIDE_FILE)
+    if (record->kind == RECORD_ROW || (record->kind == RECORD_SIDE_FILE &&
+                                       side_file_kind(record->payload, record->size) == RECORD_ROW))
         state->rows_waiting++;
     return 0;
 }

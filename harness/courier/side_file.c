@@ -5,7 +5,6 @@
 #include "harness/courier/side_file.h"
 
 #include "harness/courier/file_copy.h"
-#include "sdk/record/record.h"
 #include "sdk/spool/session.h"
 
 #include <errno.h>
@@ -13,6 +12,16 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum record_kind side_file_kind(const void *payload, size_t size)
+{
+    struct record_side_file head;
+
+    if (size < sizeof(head))
+        return RECORD_ROW;
+    memcpy(&head, payload, sizeof(head));
+    return head.kind == RECORD_BLUEPRINT ? RECORD_BLUEPRINT : RECORD_ROW;
+}
 
 static int parse_name(const void *payload, size_t size, struct record_side_file *ret_head,
                       char name[SIDE_FILE_NAME_SIZE])
@@ -23,7 +32,8 @@ static int parse_name(const void *payload, size_t size, struct record_side_file 
         return -EBADMSG;
     memcpy(ret_head, payload, sizeof(*ret_head));
     if (ret_head->name_size <= suffix || ret_head->name_size >= SIDE_FILE_NAME_SIZE ||
-        ret_head->name_size > size - sizeof(*ret_head) || ret_head->kind != RECORD_ROW)
+        ret_head->name_size > size - sizeof(*ret_head) ||
+        (ret_head->kind != RECORD_ROW && ret_head->kind != RECORD_BLUEPRINT))
         return -EBADMSG;
     memcpy(name, (const char *)payload + sizeof(*ret_head), ret_head->name_size);
     name[ret_head->name_size] = 0;

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Rows that were too large for their spool and lie in files of the session.
+ * Records that were too large for their spool and lie in files of the session.
  */
 #pragma once
 
 #include "harness/wire/buffer.h"
+#include "sdk/record/record.h"
 
 #include <sys/types.h>
 
 #define SIDE_FILE_NAME_SIZE 256
 #define SIDE_FILE_MAX_SIZE  ((uint64_t)2 << 30) /* bytes; a chunk cannot hold more */
+
+/*
+ * Of which kind the record in the file is, as the payload of a RECORD_SIDE_FILE says. What cannot
+ * be told counts as a row: that is how it is missed.
+ */
+enum record_kind side_file_kind(const void *payload, size_t size);
 
 /*
  * Reads the file that the payload of a RECORD_SIDE_FILE names into `bytes`, which it replaces.

@@ -100,16 +100,48 @@ static bool has_stream(const struct sink_file *sink, uint64_t family, struct str
     return false;
 }
 
+/* One that was sent on a stream that leads to it. */
+static bool has_blueprint(const struct sink_file *sink, const struct store_id *id)
+{
+    const struct store *store = recording_table_find_store(sink->source->recordings, id);
+
+    for (size_t i = 0; store != NULL && i < sink->n_streams; i++) {
+        if (recording_table_was_sent(store, sink->streams[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool has_chunk(const struct sink_file *sink, const struct chunk *chunk)
 {
     struct string_view stream = chunk_find_metadata(chunk, CHUNK_TABLE_STREAM_KEY);
     uint64_t family;
     uint64_t serial;
 
+    if (chunk->store.kind == STORE_BLUEPRINT)
+        return has_blueprint(sink, &chunk->store);
     if (stored_rows_process(chunk, &family, &serial))
         return has_stream(sink, family, stream);
     return string_view_equal(chunk->entity_path, string_view_of(STORED_PROPERTIES_PATH)) &&
            has_store(sink, &chunk->store);
+}
+
+static bool has_frame(const struct sink_file *sink, const struct rrd_frame *frame,
+                      const struct chunk *chunk)
+{
+    struct blueprint_activation command;
+    struct set_store_info info;
+
+    switch (frame->kind) {
+    case RRD_SET_STORE_INFO:
+        return set_store_info_decode(frame->payload, &info) == 0 &&
+               (has_store(sink, &info.store) || has_blueprint(sink, &info.store));
+    case RRD_BLUEPRINT_ACTIVATION:
+        return blueprint_activation_decode(frame->payload, &command) == 0 &&
+               has_blueprint(sink, &command.store);
+    default:
+        return chunk != NULL && has_chunk(sink, chunk);
+    }
 }
 
 /* --- Writing it --------------------------------------------------------------------------------
@@ -129,15 +161,9 @@ static int write_out(struct sink_file *sink)
 static int take_frame(void *context, const struct rrd_frame *frame, const struct chunk *chunk)
 {
     struct sink_file *sink = context;
-    struct set_store_info info;
-    bool is_ours;
     int result;
 
-    if (frame->kind == RRD_SET_STORE_INFO)
-        is_ours = set_store_info_decode(frame->payload, &info) == 0 && has_store(sink, &info.store);
-    else
-        is_ours = chunk != NULL && has_chunk(sink, chunk);
-    if (!is_ours)
+    if (!has_frame(sink, frame, chunk))
         return 0;
     result = rrd_append_frame(&sink->out, frame->kind, frame->payload.data, frame->payload.size);
     return result < 0 || sink->out.size < PIECE_SIZE ? result : write_out(sink);

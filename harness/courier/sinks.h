@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The files that programs named: each gets the rows of the streams that lead to it, from whichever
- * process they come. A file is always made anew from the whole recording, so two that share one
- * cannot lose each other's rows; what was written is remembered, so that none is made twice of the
- * same rows. That memory dies with the courier: the next one writes all.
+ * The files that programs named: each gets the rows of the streams that lead to it, and the
+ * blueprints that were sent on these, from whichever process they come. A file is always made anew
+ * from the whole recording, so two that share one cannot lose each other's rows; what was written
+ * is remembered, so that none is made twice of the same rows. That memory dies with the courier:
+ * the next one writes all.
  */
 #pragma once
 

@@ -98,7 +98,8 @@ static bool parse_name(struct string_view name, uint64_t *ret_family, uint64_t *
 
 bool stored_rows_process(const struct chunk *chunk, uint64_t *ret_family, uint64_t *ret_serial)
 {
-    return parse_name(chunk_find_metadata(chunk, PROCESS_METADATA_KEY), ret_family, ret_serial);
+    return chunk->store.kind == STORE_RECORDING &&
+           parse_name(chunk_find_metadata(chunk, PROCESS_METADATA_KEY), ret_family, ret_serial);
 }
 
 static int count_properties(struct recording_table *recordings, const struct chunk *chunk)
@@ -129,7 +130,8 @@ static int count_frame(void *context, const struct rrd_frame *frame, const struc
         process->rows_stored += chunk->n_rows;
         return 0;
     }
-    if (string_view_equal(chunk->entity_path, string_view_of(STORED_PROPERTIES_PATH)))
+    if (chunk->store.kind == STORE_RECORDING &&
+        string_view_equal(chunk->entity_path, string_view_of(STORED_PROPERTIES_PATH)))
         return count_properties(count->recordings, chunk);
     return 0;
 }

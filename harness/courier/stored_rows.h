@@ -31,5 +31,6 @@ __attribute__((warn_unused_result)) int stored_rows_visit(
     int (*visit)(void *context, const struct rrd_frame *frame, const struct chunk *chunk),
     void *context, struct rrd_error *error);
 
-/* Tells of which process the rows of a chunk are; false when it does not say. */
+/* Tells of which process the rows of a chunk are; false when it does not say, or is one of a
+ * blueprint, which somebody else has made. */
 bool stored_rows_process(const struct chunk *chunk, uint64_t *ret_family, uint64_t *ret_serial);

@@ -297,6 +297,18 @@ int record_note_parse(const void *payload, size_t size, struct record_note_view 
     return view->text != NULL ? check_end(&cursor) : -EBADMSG;
 }
 
+int record_blueprint_parse(const void *payload, size_t size, struct record_blueprint_view *view)
+{
+    struct cursor cursor = {payload, size};
+    const struct record_blueprint *head = take(&cursor, sizeof(*head));
+
+    if (head == NULL || head->size == 0 || head->size > RECORD_MAX_BLUEPRINT)
+        return -EBADMSG;
+    view->head = head;
+    view->bytes = take(&cursor, head->size);
+    return view->bytes != NULL ? check_end(&cursor) : -EBADMSG;
+}
+
 static size_t count_sinks(const char *list, size_t size)
 {
     struct record_sink sink;

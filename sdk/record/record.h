@@ -21,7 +21,7 @@ enum record_kind {
     RECORD_FRAGMENT_FIRST = 2,     /* struct record_fragment: begins a record larger than a block */
     RECORD_FRAGMENT_NEXT = 3,      /* struct record_fragment: continues it */
     RECORD_FRAGMENT_ABANDONED = 4, /* a FIRST whose writer gave up (spool full): skip it */
-    RECORD_SIDE_FILE = 5,          /* struct record_side_file: a row too large for the spool */
+    RECORD_SIDE_FILE = 5,          /* struct record_side_file: a record too large for the spool */
     RECORD_PROCESS_START = 16,     /* struct record_process_start */
     RECORD_PROCESS_END = 17,       /* struct record_process_end */
     RECORD_PROCESS_END_CANCELLED = 18, /* no payload: the exec announced by the last END failed */
@@ -29,6 +29,7 @@ enum record_kind {
     RECORD_NOTE = 20,                  /* struct record_note */
     RECORD_UNCOVERED = 21,             /* struct record_uncovered */
     RECORD_FINISH_SINK = 22,           /* struct record_finish_sink */
+    RECORD_BLUEPRINT = 23,             /* struct record_blueprint */
     RECORD_DEFINE_RECORDING = 32,      /* struct record_recording; definition blocks only */
     RECORD_DEFINE_COMPONENT = 33,      /* struct record_component; definition blocks only */
 };
@@ -140,13 +141,29 @@ struct record_fragment {
     uint32_t reserved;   /* 0 */
 };
 
-/* A row whose payload lies in a file of the session directory; its name follows, name_size bytes.
- */
+/* A record whose payload lies in a file of the session directory; its name follows, name_size
+ * bytes. */
 struct record_side_file {
     uint64_t size;      /* bytes of the payload in the file */
-    uint32_t kind;      /* enum record_kind of the payload: RECORD_ROW */
+    uint32_t kind;      /* enum record_kind of the payload: RECORD_ROW, RECORD_BLUEPRINT */
     uint32_t name_size; /* 1..255, no '/' */
 };
+
+/* --- Blueprints (written by the library for Python) --------------------------------------------
+ */
+
+/*
+ * How a viewer should show a recording, as the official SDK's core made it. Followed by `size`
+ * bytes, a whole recording (.rrd) that holds one blueprint store and no command, then padding.
+ */
+struct record_blueprint {
+    uint32_t recording_id; /* of the definition through which it is sent */
+    uint32_t flags;        /* BLUEPRINT_* */
+    uint64_t size;         /* 1..RECORD_MAX_BLUEPRINT */
+};
+#define BLUEPRINT_MAKE_ACTIVE  1u /* as the official SDK's functions mean it */
+#define BLUEPRINT_MAKE_DEFAULT 2u
+#define RECORD_MAX_BLUEPRINT   (UINT64_C(64) << 20)
 
 /* --- Lives of processes (written by the shim) ------------------------------------------------- */
 
@@ -328,9 +345,16 @@ struct record_note_view {
     const char *text; /* head->text_size bytes, not terminated, not yet checked to be UTF-8 */
 };
 
-/* As record_row_parse, for notes and for the two definitions. Return 0, or -EBADMSG. */
+struct record_blueprint_view {
+    const struct record_blueprint *head;
+    const char *bytes; /* head->size of them, not yet checked to be a recording */
+};
+
+/* As record_row_parse, for notes, blueprints, and the two definitions. Return 0, or -EBADMSG. */
 __attribute__((warn_unused_result)) int record_note_parse(const void *payload, size_t size,
                                                           struct record_note_view *view);
+__attribute__((warn_unused_result)) int record_blueprint_parse(const void *payload, size_t size,
+                                                               struct record_blueprint_view *view);
 __attribute__((warn_unused_result)) int record_recording_parse(const void *payload, size_t size,
                                                                struct record_recording_view *view);
 __attribute__((warn_unused_result)) int record_component_parse(const void *payload, size_t size,

@@ -73,6 +73,7 @@ Test(record, layouts_have_no_padding)
     cr_assert_eq(sizeof(struct record_batch), 8);
     cr_assert_eq(sizeof(struct record_recording), 32);
     cr_assert_eq(sizeof(struct record_component), 16);
+    cr_assert_eq(sizeof(struct record_blueprint), 16);
 }
 
 Test(record, parses_a_row)
@@ -570,4 +571,50 @@ Test(record, refuses_bad_notes)
     cr_assert_eq(parse_note((struct record_note){NOTE_PROVIDER, 9, 0}, &view), -EBADMSG);
     cr_assert_eq(parse_note((struct record_note){NOTE_PROVIDER, RECORD_MAX_NOTE + 1, 0}, &view),
                  -EBADMSG);
+}
+
+static int parse_blueprint(struct record_blueprint head, struct record_blueprint_view *view)
+{
+    static struct payload payload;
+
+    payload.size = 0;
+    put(&payload, &head, sizeof(head));
+    put_padded(&payload, "RRF2 and so on", 14);
+    return record_blueprint_parse(payload.bytes, payload.size, view);
+}
+
+Test(record, parses_a_blueprint)
+{
+    struct record_blueprint_view view;
+
+    cr_assert_eq(parse_blueprint((struct record_blueprint){7, BLUEPRINT_MAKE_ACTIVE, 14}, &view),
+                 0);
+    cr_assert_eq(view.head->recording_id, 7);
+    cr_assert_eq(view.head->size, 14);
+    cr_assert_eq(memcmp(view.bytes, "RRF2 and so on", 14), 0);
+}
+
+Test(record, refuses_bad_blueprints)
+{
+    struct record_blueprint_view view;
+
+    cr_assert_eq(parse_blueprint((struct record_blueprint){7, 0, 0}, &view), -EBADMSG, "empty");
+    cr_assert_eq(parse_blueprint((struct record_blueprint){7, 0, 17}, &view), -EBADMSG, "cut");
+    cr_assert_eq(parse_blueprint((struct record_blueprint){7, 0, 8}, &view), -EBADMSG, "too long");
+    cr_assert_eq(parse_blueprint((struct record_blueprint){7, 0, UINT64_MAX}, &view), -EBADMSG);
+    for (size_t size = 0; size < sizeof(struct record_blueprint); size++)
+        cr_assert_eq(record_blueprint_parse("0123456789abcdef", size, &view), -EBADMSG);
+}
+
+Test(record, a_blueprint_is_bounded)
+{
+    const struct record_blueprint head = {7, 0, RECORD_MAX_BLUEPRINT + 8};
+    struct record_blueprint_view view;
+    uint8_t *payload = calloc(1, sizeof(head) + head.size);
+
+    memcpy(payload, &head, sizeof(head));
+    cr_assert_eq(record_blueprint_parse(payload, sizeof(head) + head.size, &view), -EBADMSG);
+    ((struct record_blueprint *)(void *)payload)->size = RECORD_MAX_BLUEPRINT;
+    cr_assert_eq(record_blueprint_parse(payload, sizeof(head) + RECORD_MAX_BLUEPRINT, &view), 0);
+    free(payload);
 }

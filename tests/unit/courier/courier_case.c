@@ -198,6 +198,17 @@ void assert_numbers(const char *path, const char *entity, uint64_t first, uint64
     stored_texts_done(&texts);
 }
 
+void assert_blueprint(const char *path, unsigned int number, bool is_there)
+{
+    struct stored_blueprint stored = read_blueprint(path, number);
+    size_t n = is_there ? 1 : 0;
+
+    cr_assert(stored.n_infos == n && stored.n_chunks == n && stored.n_commands == n,
+              "%s: blueprint %u has %zu infos, %zu chunks, %zu commands, not %zu of each", path,
+              number, stored.n_infos, stored.n_chunks, stored.n_commands, n);
+    cr_assert(stored.is_in_order || !is_there);
+}
+
 void log_100(void)
 {
     uint32_t recording = write_recording("rec", NULL, 0, 0);

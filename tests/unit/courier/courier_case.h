@@ -78,3 +78,6 @@ bool mount_tmpfs(const char *where, const char *options);
  * check_numbers returns how many. */
 uint64_t check_numbers(const struct stored_texts *texts, const char *entity, uint64_t first);
 void assert_numbers(const char *path, const char *entity, uint64_t first, uint64_t n);
+
+/* Asserts that the recording has blueprint `number` once and whole, or not at all. */
+void assert_blueprint(const char *path, unsigned int number, bool is_there);

@@ -2,6 +2,7 @@
 /* See row_writer.h. */
 #include "row_writer.h"
 
+#include "harness/courier/single_row.h"
 #include "harness/process_schema.h"
 #include "harness/wire/chunk_decoder.h"
 #include "harness/wire/rrd_reader.h"
@@ -111,6 +112,135 @@ int write_number(uint32_t recording, const char *entity, uint64_t number, size_t
     free(text);
     return result;
 }
+
+/* --- Blueprints ---------------------------------------------------------------------------------
+ */
+
+#define BLUEPRINT_ID_SIZE 24
+
+static struct store_id blueprint_id(unsigned int number, char name[BLUEPRINT_ID_SIZE])
+{
+    snprintf(name, BLUEPRINT_ID_SIZE, "blueprint_%u", number);
+    return (struct store_id){STORE_BLUEPRINT, string_view_of(name), string_view_of("test")};
+}
+
+/* The row of one, with a text of that size. */
+static void append_blueprint_row(struct buffer *out, const struct store_id *store,
+                                 struct string_view text)
+{
+    const struct chunk_metadata metadata = {string_view_of(PROCESS_METADATA_KEY),
+                                            string_view_of("00000000000000aa.1")};
+    struct chunk_workspace workspace;
+    struct single_row row;
+
+    chunk_workspace_init(&workspace);
+    single_row_init(&row);
+    single_row_add_text(&row, "ViewBlueprint:text", text);
+    if (single_row_append(&row,
+                          &(struct single_row_frame){
+                              .store = *store,
+                              .entity_path = string_view_of("/viewport"),
+                              .metadata = &metadata,
+                              .n_metadata = 1,
+                              .log_time_ns = 1,
+                              .chunk_id = {1, text.size},
+                              .row_id = {2, text.size},
+                          },
+                          &workspace, out) < 0)
+        _exit(92);
+    single_row_done(&row);
+    chunk_workspace_done(&workspace);
+}
+
+int write_blueprint(uint32_t recording, unsigned int number, size_t size)
+{
+    char name[BLUEPRINT_ID_SIZE];
+    const struct store_id store = blueprint_id(number, name);
+    char *text = malloc(size + 1);
+    unsigned int seed = number;
+    struct buffer bytes;
+    int result;
+
+    for (size_t i = 0; i < size; i++) /* nothing that shrinks much when it is compressed */
+        text[i] = (char)('0' + rand_r(&seed) % 64);
+    buffer_init(&bytes, BUFFER_NO_LIMIT);
+    if (rrd_append_stream_header(&bytes) < 0 ||
+        rrd_append_set_store_info(&bytes, &(struct set_store_info){
+                                              .row_id = {1, 1},
+                                              .store = store,
+                                              .source = STORE_SOURCE_PYTHON_SDK,
+                                          }) < 0)
+        _exit(92);
+    append_blueprint_row(&bytes, &store, (struct string_view){text, size});
+    result = write_blueprint_bytes(recording, bytes.data, bytes.size);
+    buffer_done(&bytes);
+    free(text);
+    return result;
+}
+
+int write_blueprint_bytes(uint32_t recording, const void *bytes, size_t size)
+{
+    const struct record_blueprint head = {recording, BLUEPRINT_MAKE_DEFAULT, size};
+    struct spool_cursor cursor;
+    int result = lastword_spool_v1.begin(&cursor, RECORD_BLUEPRINT, realtime_ns(),
+                                         sizeof(head) + PADDED(size));
+
+    if (result < 0)
+        return result;
+    spool_put(&cursor, &head, sizeof(head));
+    spool_put(&cursor, bytes, size);
+    spool_put_padding(&cursor, size);
+    return lastword_spool_v1.end(&cursor);
+}
+
+static bool is_store(const struct store_id *a, const struct store_id *b)
+{
+    return a->kind == b->kind && string_view_equal(a->recording_id, b->recording_id) &&
+           string_view_equal(a->application_id, b->application_id);
+}
+
+static void count_frame(struct stored_blueprint *stored, const struct rrd_frame *frame,
+                        size_t place, const struct store_id *wanted)
+{
+    struct blueprint_activation command;
+    struct set_store_info info;
+    struct arrow_msg msg;
+
+    if (frame->kind == RRD_SET_STORE_INFO && set_store_info_decode(frame->payload, &info) == 0 &&
+        is_store(&info.store, wanted)) {
+        stored->n_infos++;
+        stored->is_in_order = stored->n_chunks + stored->n_commands == 0;
+    } else if (frame->kind == RRD_ARROW_MSG && arrow_msg_decode(frame->payload, &msg) == 0 &&
+               is_store(&msg.store, wanted)) {
+        stored->n_chunks++;
+        stored->is_in_order &= stored->n_commands == 0;
+    } else if (frame->kind == RRD_BLUEPRINT_ACTIVATION &&
+               blueprint_activation_decode(frame->payload, &command) == 0 &&
+               is_store(&command.store, wanted)) {
+        stored->n_commands++;
+        stored->place = place;
+        stored->is_in_order &= stored->n_chunks > 0 && command.make_default && !command.make_active;
+    }
+}
+
+struct stored_blueprint read_blueprint(const char *path, unsigned int number)
+{
+    char name[BLUEPRINT_ID_SIZE];
+    const struct store_id wanted = blueprint_id(number, name);
+    struct stored_blueprint stored = {0};
+    struct rrd_reader reader;
+    struct rrd_frame frame;
+
+    if (rrd_reader_open(&reader, path, NULL) < 0)
+        return stored;
+    for (size_t place = 0; rrd_reader_next(&reader, &frame, NULL) == 1; place++)
+        count_frame(&stored, &frame, place, &wanted);
+    rrd_reader_done(&reader);
+    return stored;
+}
+
+/* --- Reading back -------------------------------------------------------------------------------
+ */
 
 static void copy_view(char *to, size_t size, struct string_view from)
 {

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,24 @@ int write_text(uint32_t recording, const char *entity, const char *text);
 
 /* Logs the number as a text, padded by dots to at least `size` bytes. */
 int write_number(uint32_t recording, const char *entity, uint64_t number, size_t size);
+
+/*
+ * Sends the blueprint "blueprint_NUMBER" of the application, with a text of at least `size` bytes,
+ * to be made the default one. Its chunk claims to be of a process that there is not. Returns 0 or a
+ * negative errno.
+ */
+int write_blueprint(uint32_t recording, unsigned int number, size_t size);
+
+/* As write_blueprint for any bytes. */
+int write_blueprint_bytes(uint32_t recording, const void *bytes, size_t size);
+
+/* How often a recording has which message of blueprint "blueprint_NUMBER". */
+struct stored_blueprint {
+    size_t n_infos, n_chunks, n_commands;
+    size_t place;     /* of the command among all messages of the recording */
+    bool is_in_order; /* announced, then chunks, then the command, which is the one that was sent */
+};
+struct stored_blueprint read_blueprint(const char *path, unsigned int number);
 
 /* A text that a recording holds. */
 struct stored_text {

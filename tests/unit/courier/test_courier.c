@@ -205,6 +205,165 @@ Test(courier, a_save_that_cannot_be_written_is_told_and_can_be_tried_again)
     assert_numbers(output, "/log", 0, 1);
 }
 
+/* --- Blueprints ---------------------------------------------------------------------------------
+ */
+
+static void send_blueprints(void)
+{
+    uint32_t before = write_recording("rec", NULL, 0, RECORDING_SEND_PROPERTIES);
+    uint32_t first;
+    uint32_t second;
+
+    (void)!write_blueprint(before, 0, 10);
+    first = write_recording("rec", other_output, before, 0);
+    (void)!write_blueprint(first, 1, 30000);
+    (void)!write_number(first, "log", 0, 10);
+    if (fork() == 0) {
+        (void)!write_blueprint(first, 2, 10);
+        _exit(0);
+    }
+    (void)!wait(NULL);
+    second = write_recording("rec", NULL, first, 0);
+    (void)!write_blueprint(second, 3, 10);
+}
+
+Test(courier, blueprints_arrive_and_save_gets_those_of_its_stream)
+{
+    struct stored_texts texts;
+
+    run_program(send_blueprints);
+    cr_assert_eq(deliver(output), 0, "%s", shared->error_text);
+    cr_assert_str_eq(shared->report.text, "");
+    for (unsigned int k = 0; k < 4; k++) {
+        assert_blueprint(output, k, true);
+        assert_blueprint(other_output, k, k < 3);
+    }
+    texts = read_texts(output);
+    cr_assert_eq(texts.result, 0);
+    cr_assert_eq(texts.n, 1);
+    cr_assert_eq(texts.n_properties, 1);
+    stored_texts_done(&texts);
+    cr_assert_eq(shared->report.rows_logged, 1, "blueprints are no rows");
+    cr_assert_eq(shared->report.rows_stored, 1);
+    cr_assert_eq(shared->report.n_processes, 2);
+    cr_assert_eq(count_files("*"), 0, "the session is not empty");
+}
+
+#define N_TURNS 40
+
+/* Parent and children take turns, each blueprint being sent after the one before. */
+static void send_in_turns(void)
+{
+    uint32_t recording = write_recording("rec", other_output, 0, 0);
+
+    for (unsigned int k = 0; k < N_TURNS; k++) {
+        pid_t child = k % 3 == 0 ? 0 : fork();
+
+        if (child == 0 && write_blueprint(recording, k, k % 4 == 2 ? 40000 : 10) < 0)
+            _exit(1);
+        if (child == 0 && k % 3 != 0) {
+            (void)!write_number(recording, "child", k, 10);
+            _exit(0);
+        }
+        while (wait(NULL) > 0)
+            ;
+    }
+}
+
+static void assert_in_order(const char *path)
+{
+    size_t last = 0;
+
+    for (unsigned int k = 0; k < N_TURNS; k++) {
+        struct stored_blueprint stored = read_blueprint(path, k);
+
+        assert_blueprint(path, k, true);
+        cr_assert_gt(stored.place, last, "%s: blueprint %u comes too early", path, k);
+        last = stored.place;
+    }
+}
+
+/* The last one is shown. */
+Test(courier, blueprints_come_in_the_order_in_which_they_were_sent)
+{
+    struct served served = serve(output);
+    size_t counts[32];
+
+    run_program(send_in_turns);
+    finish(&served, counts);
+    assert_in_order(output);
+    assert_in_order(other_output);
+}
+
+Test(courier, so_they_do_when_they_are_delivered_later)
+{
+    run_program(send_in_turns);
+    cr_assert_eq(deliver(output), 0, "%s", shared->error_text);
+    assert_in_order(output);
+}
+
+static void send_large_blueprints(void)
+{
+    uint32_t recording;
+
+    spool_state.requested_size = SPOOL_MIN_SIZE;
+    recording = write_recording("rec", other_output, 0, 0);
+    for (unsigned int k = 0; k < 3; k++)
+        if (write_blueprint(recording, k, k == 0 ? 60000 : 3000000) < 0)
+            _exit(1);
+    (void)!write_number(recording, "log", 0, 10);
+}
+
+Test(courier, blueprints_larger_than_the_spool_arrive_and_their_files_go)
+{
+    run_program(send_large_blueprints);
+    cr_assert_eq(count_files("*.side"), 2);
+    cr_assert_eq(deliver(output), 0, "%s", shared->error_text);
+    for (unsigned int k = 0; k < 3; k++) {
+        assert_blueprint(output, k, true);
+        assert_blueprint(other_output, k, true);
+    }
+    cr_assert_eq(shared->report.rows_logged, 1);
+    cr_assert_eq(shared->report.rows_damaged, 0);
+    cr_assert_eq(count_files("*"), 0);
+}
+
+static void send_damaged_blueprint(void)
+{
+    uint32_t recording = write_recording("rec", NULL, 0, 0);
+
+    (void)!write_number(recording, "log", 0, 10);
+    (void)!write_blueprint_bytes(recording, "RRF2 or so", 10);
+    (void)!write_number(recording, "log", 1, 10);
+    (void)!write_blueprint(recording, 1, 10);
+}
+
+Test(courier, a_damaged_blueprint_is_told_and_nothing_else_is_lost)
+{
+    run_program(send_damaged_blueprint);
+    cr_assert_eq(deliver(output), 0, "%s", shared->error_text);
+    cr_assert(strstr(shared->report.text, "a damaged blueprint") != NULL, "%s",
+              shared->report.text);
+    assert_numbers(output, "/log", 0, 2);
+    assert_blueprint(output, 1, true);
+    cr_assert_eq(shared->report.rows_logged, 2);
+    cr_assert_eq(shared->report.rows_damaged, 0, "it is no row");
+}
+
+static void send_to_nobody(void)
+{
+    (void)!write_blueprint(write_recording("rec", NULL, 0, 0) + 100, 0, 10);
+}
+
+Test(courier, a_blueprint_without_a_recording_is_told)
+{
+    run_program(send_to_nobody);
+    cr_assert_eq(deliver(output), 0, "%s", shared->error_text);
+    cr_assert(strstr(shared->report.text, "a recording that is not defined") != NULL, "%s",
+              shared->report.text);
+    assert_blueprint(output, 0, false);
+}
+
 /* --- Large rows ---------------------------------------------------------------------------------
  */
 

@@ -21,11 +21,19 @@ TestSuite(courier_kills, .init = case_begin, .fini = case_end, .timeout = 300);
 /* --- Killing the courier ------------------------------------------------------------------------
  */
 
+#define N_LOGGERS    3
+#define N_BLUEPRINTS 10 /* of each */
+
+static unsigned int blueprint_number(int logger, uint64_t k)
+{
+    return (unsigned int)(logger * N_BLUEPRINTS) + (unsigned int)(k / 400);
+}
+
 static void log_in_processes(void)
 {
     uint32_t recording = write_recording("rec", NULL, 0, 0);
 
-    for (int logger = 0; logger < 3; logger++) {
+    for (int logger = 0; logger < N_LOGGERS; logger++) {
         char entity[16];
 
         snprintf(entity, sizeof(entity), "log_%d", logger);
@@ -33,6 +41,9 @@ static void log_in_processes(void)
             continue;
         for (uint64_t k = 0; k < 4000; k++) {
             if (write_number(recording, entity, k, k % 400 == 0 ? 40000 : k % 90) < 0)
+                _exit(1);
+            if (k % 400 == 200 &&
+                write_blueprint(recording, blueprint_number(logger, k), k * 20) < 0)
                 _exit(1);
             shared->n_logged[logger]++;
             if (k % 10 == 9)
@@ -84,8 +95,10 @@ static size_t kill_couriers(unsigned int seed)
     cr_assert_eq(check_numbers(&texts, "/log_0", 0), 4000);
     cr_assert_eq(check_numbers(&texts, "/log_1", 0), 4000);
     cr_assert_eq(check_numbers(&texts, "/log_2", 0), 4000);
-    cr_assert_eq(texts.n_stores, 1);
+    cr_assert_eq(texts.n_stores, 1 + N_LOGGERS * N_BLUEPRINTS);
     stored_texts_done(&texts);
+    for (unsigned int k = 0; k < N_LOGGERS * N_BLUEPRINTS; k++)
+        assert_blueprint(output, k, true);
     return n_kills;
 }
 
@@ -110,7 +123,8 @@ static void log_for_damage(void)
     spool_state.requested_size = SPOOL_MIN_SIZE;
     recording = write_recording("rec", NULL, 0, 0);
     for (uint64_t k = 0; k < 60; k++)
-        if (write_number(recording, "log", k, k % 20 == 7 ? 40000 : k * 3) < 0)
+        if (write_number(recording, "log", k, k % 20 == 7 ? 40000 : k * 3) < 0 ||
+            (k % 10 == 3 && write_blueprint(recording, (unsigned int)k, k * 400) < 0))
             _exit(1);
 }
 

@@ -27,6 +27,8 @@ static void log_and_save(void)
     for (uint64_t k = 0; k < 100; k++)
         if (write_number(recording, "log", k, 10) < 0 || (k == 60 && write_finish(recording) < 0))
             _exit(1);
+    if (write_blueprint(recording, 0, 100) < 0 || write_blueprint(recording, 1, 40000) < 0)
+        _exit(1);
 }
 
 static _Noreturn void be_traced(void)
@@ -89,6 +91,10 @@ static void check_all(size_t n)
                  texts.n_process_rows);
     stored_texts_done(&texts);
     assert_numbers(saved, "/log", 0, 100);
+    for (unsigned int k = 0; k < 2; k++) {
+        assert_blueprint(output, k, true);
+        assert_blueprint(saved, k, true);
+    }
     cr_assert_eq(count_in_folder(), 2, "call %zu: something was left", n);
 }
 

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct recording_table recordings;
@@ -106,6 +107,58 @@ Test(recording_table, odd_texts_are_mended)
     cr_assert_eq(id->application_id.size, 7, "a-p and four digits");
     cr_assert_eq(recording_table_find(&recordings, 1, 1)->n_files, 0);
     cr_assert_eq(recording_table_add(&recordings, 1, "12345678", 8, &is_new), -EBADMSG);
+}
+
+Test(recording_table, stores_of_one_recording_id_are_told_apart)
+{
+    struct store_id id = {STORE_RECORDING, string_view_of("rec"), string_view_of("a")};
+    struct store *first = recording_table_store(&recordings, &id);
+    struct store *second, *third;
+
+    id.kind = STORE_BLUEPRINT;
+    cr_assert(recording_table_find_store(&recordings, &id) == NULL);
+    second = recording_table_store(&recordings, &id);
+    id.application_id = string_view_of("b");
+    third = recording_table_store(&recordings, &id);
+    cr_assert(first != second && second != third && first != third);
+    cr_assert_eq(recording_table_store(&recordings, &id), third);
+    cr_assert_eq(recording_table_find_store(&recordings, &first->id), first);
+    cr_assert_eq(recording_table_find_store(&recordings, &second->id), second);
+    cr_assert_eq(recordings.n_stores, 3);
+}
+
+Test(recording_table, thousands_of_stores_are_found_again)
+{
+    char text[16];
+    struct store_id id = {STORE_BLUEPRINT, {text, 0}, string_view_of("a")};
+
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 5000; i++) {
+            id.recording_id.size = (size_t)snprintf(text, sizeof(text), "%d", i);
+            cr_assert_eq(recording_table_store(&recordings, &id), recordings.stores[i]);
+        }
+    }
+    cr_assert_eq(recordings.n_stores, 5000);
+}
+
+Test(recording_table, a_blueprint_knows_where_it_was_sent)
+{
+    const struct store_id id = {STORE_BLUEPRINT, string_view_of("b"), string_view_of("a")};
+    struct store *blueprint = recording_table_store(&recordings, &id);
+    struct stream *streams[40];
+    bool is_new;
+
+    for (uint32_t i = 0; i < 40; i++) {
+        cr_assert_eq(add(1, i + 1, "rec", "", &is_new), 0);
+        streams[i] = recording_table_find(&recordings, 1, i + 1);
+    }
+    for (int i = 0; i < 40; i += 2) {
+        cr_assert_eq(recording_table_send(blueprint, streams[i]), 0);
+        cr_assert_eq(recording_table_send(blueprint, streams[i]), 0, "once more changes nothing");
+    }
+    cr_assert_eq(blueprint->n_senders, 20);
+    for (int i = 0; i < 40; i++)
+        cr_assert_eq(recording_table_was_sent(blueprint, streams[i]), i % 2 == 0);
 }
 
 Test(component_table, registered_and_built_in_types_are_found)
