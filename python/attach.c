@@ -5,6 +5,7 @@
  */
 #include "python/attach.h"
 
+#include "python/blueprint.h"
 #include "python/columns.h"
 #include "python/log.h"
 #include "python/note.h"
@@ -55,6 +56,7 @@ static PyMethodDef functions[] = {
     {"finish_sinks", sinks_finish, METH_O, NULL},
     {"finish_all_sinks", sinks_finish_all, METH_NOARGS, NULL},
     {"flush", sinks_flush, METH_VARARGS, NULL},
+    {"send_blueprint", blueprint_send, METH_VARARGS, NULL},
     {"note_not_covered", note_not_covered, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -117,6 +117,9 @@ METHODS = {
 # Parameters that lead to a recording: what has one of them must be in a table.
 TELLING_PARAMETERS = {"recording", "overrides", "blueprint_stream"}
 
+# What we stand in for, and blueprints in memory.
+CLASSES = ("PyRecordingStream", "FileSink", "GrpcSink", "PyMemorySinkStorage")
+
 OLDEST, NEWEST = (0, 36), (0, 41)
 
 # --- Whether this SDK is one that we know --------------------------------------------------------
@@ -242,6 +245,7 @@ def make_replacements():
     make_row_functions()
     make_recording_functions()
     make_sink_functions()
+    make_blueprint_function()
     make_mirrors()
     make_refusals()
 
@@ -517,14 +521,18 @@ def make_sink_functions():
         replacements[stand_in.__name__] = stand_in
 
     def lead(recording, sinks, default_blueprint):
+        if default_blueprint is not None:
+            check_blueprint("default_blueprint", default_blueprint)
         found = enabled(recording)
         if found is None:
             return
         theirs = [sink for sink in sinks if is_inside(sink)]
         core.set_sinks(found, [address_of(sink) for sink in sinks if sink not in theirs])
         end_twin(found)
+        keep_default_blueprint(found, default_blueprint, is_last=not theirs)
         if theirs:
-            official["set_sinks"](theirs, recording=twin_of(found, "set_sinks"))
+            twin = twin_of(found, "set_sinks")
+            official["set_sinks"](theirs, default_blueprint, recording=twin)
 
     @rerouted
     def connect_grpc(url, default_blueprint=None, recording=None):
@@ -569,9 +577,45 @@ def make_sink_functions():
         if twin is not None:
             official["flush"](timeout_sec=timeout_sec, recording=twin)
 
+
+# --- Blueprints ----------------------------------------------------------------------------------
+
+
+def check_blueprint(name, blueprint):
+    """Raises as the official functions do, unless this is a blueprint in memory."""
+    wanted = official["PyMemorySinkStorage"]
+    if type(blueprint) is not wanted:
+        found = "'None'" if blueprint is None else f"'{type(blueprint).__name__}' object"
+        raise TypeError(f"argument '{name}': {found} is not an instance of '{wanted.__name__}'")
+
+
+def keep_blueprint(recording, blueprint, make_active, make_default, is_last=True):
+    """
+    Puts a blueprint into the spool, unless the recording is off, and empties it, as sending does,
+    if that is the last use. (The core complains of one that it has to drop.)
+    """
+    if blueprint.num_msgs() == 0:  # was sent before
+        return
+    content = blueprint.drain_as_bytes() if is_last else blueprint.concat_as_bytes()
+    core.send_blueprint(recording, content, make_active, make_default)
+
+
+def keep_default_blueprint(recording, blueprint, is_last):
+    if blueprint is not None:
+        keep_blueprint(recording, blueprint, False, True, is_last)
+
+
+def make_blueprint_function():
     @rerouted
     def send_blueprint(blueprint, make_active=False, make_default=True, recording=None):
-        core.find(recording)
+        check_blueprint("blueprint", blueprint)
+        found = core.find(recording)
+        if found is None:
+            return
+        twin = living_twin(found)
+        keep_blueprint(found, blueprint, make_active, make_default, is_last=twin is None)
+        if twin is not None:
+            official["send_blueprint"](blueprint, make_active, make_default, recording=twin)
 
 
 # --- Twins ---------------------------------------------------------------------------------------
@@ -657,6 +701,7 @@ def make_mirrors():
             if found is None:
                 return official[name](**arguments)
             core.set_sinks(found, [])
+            keep_default_blueprint(found, arguments.get("default_blueprint"), is_last=False)
             return official[name](**arguments, recording=twin_of(found, name))
 
         mirror.__name__ = name
@@ -690,7 +735,7 @@ def attach(module):
     global bindings
     bindings = module
     version = check()
-    for name in (*REROUTED, *MIRRORED, *REFUSED, "PyRecordingStream", "FileSink", "GrpcSink"):
+    for name in (*REROUTED, *MIRRORED, *REFUSED, *CLASSES):
         official[name] = getattr(bindings, name)
     core.official = official
     core.complain = complain

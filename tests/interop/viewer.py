@@ -98,4 +98,5 @@ def main():
             sys.exit("the viewer complains: " + "".join(complaints))
 
 
-main()
+if __name__ == "__main__":
+    main()
