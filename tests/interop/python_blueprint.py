@@ -136,7 +136,7 @@ def program_sinks(saved, teed):
 
 
 def program_off():
-    """A recording that is off takes no blueprint."""
+    """A recording that is off takes no blueprint: the official SDK says that it has no application."""
     import rerun as rr
 
     rr.init(APPLICATION, recording_id="on")
@@ -144,7 +144,11 @@ def program_off():
     off = rr.RecordingStream(APPLICATION, recording_id="off")
     del os.environ["RERUN"]
     rr.send_blueprint(make_blueprint(1))
-    rr.send_blueprint(make_blueprint(2), recording=off)
+    try:
+        rr.send_blueprint(make_blueprint(2), recording=off)
+        sys.exit("a recording that is off took a blueprint")
+    except ValueError:
+        pass
 
 
 N_STEPS = 12
