@@ -296,6 +296,8 @@ def make_row_functions():
     @rerouted
     def send_chunks(chunks, recording=None):
         found = core.find(recording)
+        if found is None:
+            return
         if isinstance(chunks, bindings.ChunkInternal):
             chunks = (chunks,)
         elif not hasattr(type(chunks), "__iter__"):
@@ -304,8 +306,7 @@ def make_row_functions():
             if not isinstance(chunk, bindings.ChunkInternal):
                 kind = type(chunk).__name__
                 raise TypeError(f"'{kind}' object is not an instance of 'ChunkInternal'")
-            if found is not None:
-                send_chunk(chunk, found)
+            send_chunk(chunk, found)
 
     def send_to_recording(self, recording=None):
         send_chunks(self.to_chunks(), recording)

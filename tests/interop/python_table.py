@@ -62,19 +62,20 @@ REPLACED = {
 def load_tables(path):
     names = {}
     exec(compile(Path(path).read_text(encoding="utf-8"), path, "exec"), names)  # noqa: S102
+    names["bindings"] = rerun_bindings
     return names
 
 
 def check_tables(tables):
-    found = dict(tables["public_functions"](rerun_bindings))
-    listed = [*tables["REROUTED"], *tables["REFUSED"], *tables["PASSED"]]
+    found = dict(tables["public_functions"]())
+    listed = [*tables["REROUTED"], *tables["MIRRORED"], *tables["REFUSED"], *tables["PASSED"]]
     expect(sorted(listed), sorted(set(listed)), "functions in the tables, each once")
     expect(sorted(listed), sorted(found), "public functions of rerun_bindings")
-    telling = [name for name, signature in tables["public_methods"](rerun_bindings) if tables["is_telling"](signature)]
+    telling = [name for name, signature in tables["public_methods"]() if tables["is_telling"](signature)]
     expect(sorted(telling), sorted(tables["METHODS"]), "methods that take a recording")
     passed = [name for name in tables["PASSED"] if "recording" in tables["parameters"](found[name]) and "blueprint" not in name]
     expect(passed, [], "functions that are passed on with a recording in it")
-    return set(tables["REROUTED"]) | set(tables["REFUSED"])
+    return {*tables["REROUTED"], *tables["MIRRORED"], *tables["REFUSED"]}
 
 
 def run_stub(lastword, folder, change):

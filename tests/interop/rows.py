@@ -13,6 +13,7 @@ def describe_type(field):
     kind = field.type
     inner = [describe_type(kind.field(i)) for i in range(kind.num_fields)]
     name = str(kind) if not inner else type(kind).__name__
+    name = name.removesuffix("_view")  # lastword writes those as plain texts and bytes
     if pa.types.is_fixed_size_list(kind):
         name += f"({kind.list_size})"
     return [field.name, name, field.nullable, *inner]

@@ -98,22 +98,21 @@ def record_batches(run):
 
 @case
 def chunks(run):
-    run.init()
+    one, many = run.recording(".1"), run.recording(".2")
     made = list(Chunk.from_record_batch(batch_of(), index="frame", entity_path="chunk"))
-    rr.send_chunks(made[0])
-    rr.send_chunks(made)
+    rr.send_chunks(made[0], recording=one)
+    rr.send_chunks(made, recording=many)
     run.attempt(lambda: rr.send_chunks([5]))
+    run.attempt(lambda: rr.send_chunks([5], recording=one))
 
 
 @case
 def a_recording_is_sent_on(run):
     """Chunks of a file, as a stream and one by one: the recording's ids are of where they go."""
-    run.init()
     for name in ("multi_timeline", "static", "archetypes"):
         path = os.path.join(GOLDEN, f"{name}.rrd")
-        rr.send_chunks(RrdReader(path).stream())
-        rr.send_chunks(RrdReader(path).store())
-        rr.send_chunks(list(RrdReader(path).stream()))
+        for i, chunks in enumerate((RrdReader(path).stream(), RrdReader(path).store(), list(RrdReader(path).stream()))):
+            rr.send_chunks(chunks, recording=run.recording(f".{name}.{i}"))
 
 
 URDF = """<robot name="arm"><link name="base"><visual><geometry><box size="1 2 3"/></geometry></visual></link>
