@@ -149,11 +149,14 @@ struct birth_order {
     bool has_times[ROLE_GRANDCHILD + 1];
 };
 
-/* Whether its beginning was seen. Otherwise its time is that of its first sign of life. */
+/*
+ * Whether its beginning was seen. Otherwise its time is that of its first sign of life: of a
+ * spawned one, when its image was loaded.
+ */
 static bool was_seen_beginning(const struct recorded_process *process)
 {
     return process->made_by != NULL && process->made_by[0] != '\0' &&
-           strcmp(process->made_by, "unknown") != 0;
+           strcmp(process->made_by, "unknown") != 0 && strcmp(process->made_by, "spawn") != 0;
 }
 
 static int compare_numbers(int64_t a, int64_t b)

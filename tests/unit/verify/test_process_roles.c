@@ -110,8 +110,11 @@ Test(process_roles, others_of_which_nothing_is_known_are_not)
     recorded_processes_done(&table);
 }
 
-/* Without the shim, times are those of the first row: the second child may have been first. */
-Test(process_roles, births_that_nobody_saw_are_in_the_order_of_pids)
+/*
+ * Without the shim, times are those of the first row, and of spawned children those of their image:
+ * the second child may have been first.
+ */
+static void expect_order_of_pids(const char *made_by)
 {
     struct recorded_processes table;
     recorded_processes_init(&table);
@@ -120,13 +123,19 @@ Test(process_roles, births_that_nobody_saw_are_in_the_order_of_pids)
     add(&table, "c", "a", "", 10);
     for (size_t i = 0; i < table.n; i++) {
         free(table.processes[i].made_by);
-        table.processes[i].made_by = strdup("unknown");
+        table.processes[i].made_by = strdup(made_by);
         table.processes[i].pid = 100 + (int64_t)i;
     }
     cr_assert_eq(process_roles_arrange(&table), 0);
     expect_role(&table, "b", ROLE_CHILD, 1);
     expect_role(&table, "c", ROLE_CHILD, 2);
     recorded_processes_done(&table);
+}
+
+Test(process_roles, births_that_nobody_saw_are_in_the_order_of_pids)
+{
+    expect_order_of_pids("unknown");
+    expect_order_of_pids("spawn");
 }
 
 Test(process_roles, circles_and_crossings_are_not_believed)
