@@ -68,7 +68,7 @@ static int parse(struct delivery *delivery, int argc, char **argv)
         if (option == 'o')
             delivery->given_output = optarg;
         else if (option == 'h')
-            return fputs(help, stdout) == EOF || fflush(stdout) != 0 ? STATUS_FAULT : STATUS_OK;
+            return fputs(help, stdout), command_end(STATUS_OK);
         else
             return command_fail(
                 STATUS_USAGE, "deliver: option '%s' %s; see `lastword deliver --help`",
@@ -152,9 +152,7 @@ static int print_report(const struct delivery *delivery, const struct courier_me
     report_print_counts(stdout, report, output);
     if (report->text[0] != 0)
         command_fail(STATUS_FAIL, "%s", report->text);
-    if (fflush(stdout) != 0)
-        return command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
-    return report->text[0] != 0 || report_has_losses(report) ? STATUS_FAIL : STATUS_OK;
+    return command_end(report->text[0] != 0 || report_has_losses(report) ? STATUS_FAIL : STATUS_OK);
 }
 
 static int deliver(const struct delivery *delivery, int control)

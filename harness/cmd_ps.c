@@ -51,15 +51,6 @@ struct ps_options {
     bool wants_json, is_strict, wants_help;
 };
 
-/* A list that nobody could read must not look like one. */
-static int close_stdout(int status)
-{
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
-    }
-    return status;
-}
-
 static int parse_options(int argc, char **argv, struct ps_options *options)
 {
     static const struct option known[] = {{"json", no_argument, NULL, 'j'},
@@ -131,9 +122,9 @@ static int list(const struct ps_options *options, const struct recording *record
         fprintf(stderr, "lastword: %s is cut off: some processes may be missing\n",
                 options->recording);
     }
-    return close_stdout(options->is_strict && (totals.rows_lost > 0 || totals.n_not_covered > 0)
-                            ? STATUS_FAIL
-                            : STATUS_OK);
+    return command_end(options->is_strict && (totals.rows_lost > 0 || totals.n_not_covered > 0)
+                           ? STATUS_FAIL
+                           : STATUS_OK);
 }
 
 int cmd_ps(int argc, char **argv)
@@ -151,7 +142,7 @@ int cmd_ps(int argc, char **argv)
     }
     if (options.wants_help) {
         fputs(help, stdout);
-        return close_stdout(STATUS_OK);
+        return command_end(STATUS_OK);
     }
     int result = recording_load(&recording, options.recording, &loading, &error);
     if (result < 0) {

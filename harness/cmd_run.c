@@ -97,10 +97,8 @@ struct run {
 
 static int print_help(void)
 {
-    if (fputs(help, stdout) == EOF || fflush(stdout) != 0) {
-        return command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
-    }
-    return STATUS_OK;
+    fputs(help, stdout);
+    return command_end(STATUS_OK);
 }
 
 static void show_waiting(void *context, size_t n_processes, int64_t grace_ms)

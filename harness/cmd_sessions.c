@@ -197,9 +197,5 @@ int cmd_sessions(int argc, char **argv)
             printf("%zu session%s removed\n", list.n_cleaned, list.n_cleaned == 1 ? "" : "s");
         status = STATUS_OK;
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "lastword: cannot write to standard output: %s\n", strerror(errno));
-        return STATUS_FAULT;
-    }
-    return status;
+    return command_end(status);
 }

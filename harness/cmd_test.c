@@ -212,9 +212,7 @@ static int list_cases(const struct test *test)
     for (size_t i = 0; i < test->list.n; i++) {
         puts(test->list.cases[i].name);
     }
-    return fflush(stdout) != 0
-               ? command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno))
-               : STATUS_OK;
+    return command_end(STATUS_OK);
 }
 
 /* --- Running ---------------------------------------------------------------------------------- */
@@ -360,10 +358,8 @@ int cmd_test(int argc, char **argv)
         return command_fail(STATUS_USAGE, "test: %s; see `lastword test --help`", error_text);
     }
     if (test.options.help) {
-        return fputs(help, stdout) == EOF || fflush(stdout) != 0
-                   ? command_fail(STATUS_FAULT, "cannot write to standard output: %s",
-                                  strerror(errno))
-                   : STATUS_OK;
+        fputs(help, stdout);
+        return command_end(STATUS_OK);
     }
     int status = load_cases(&test);
     if (status == STATUS_OK) {

@@ -45,15 +45,6 @@ struct verify_options {
     bool shows, is_quiet, wants_help;
 };
 
-/* A verdict that nobody could read must not look like one. */
-static int close_stdout(int status)
-{
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
-    }
-    return status;
-}
-
 /* --- Command line ----------------------------------------------------------------------------- */
 
 static int parse_words(int argc, char **argv, struct verify_options *options)
@@ -163,7 +154,7 @@ static int judge(const struct verify_options *options, const struct expectation 
         error = print_all(options, &match, expectation, recording);
     }
     int status = error < 0 ? command_fail(STATUS_FAULT, "%s", strerror(-error))
-                           : close_stdout(match.n == 0 ? STATUS_OK : STATUS_FAIL);
+                           : command_end(match.n == 0 ? STATUS_OK : STATUS_FAIL);
     match_done(&match);
     return status;
 }
@@ -203,7 +194,7 @@ int cmd_verify(int argc, char **argv)
     }
     if (options.wants_help) {
         fputs(help, stdout);
-        return close_stdout(STATUS_OK);
+        return command_end(STATUS_OK);
     }
     return verify(&options);
 }

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct command commands[] = {
@@ -75,4 +76,11 @@ int command_fail(int status, const char *format, ...)
     va_end(arguments);
     fputc('\n', stderr);
     return status;
+}
+
+int command_end(int status)
+{
+    return fflush(stdout) != 0 || ferror(stdout)
+               ? command_fail(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno))
+               : status;
 }

@@ -55,3 +55,9 @@ __attribute__((warn_unused_result)) int command_reserve_streams(void);
 __attribute__((format(printf, 2, 3))) int command_fail(int status, const char *format, ...);
 
 #endif
+
+/*
+ * Flushes standard output before a verb ends by `status`, and returns that. A pipe that nobody
+ * reads, or a full disk, must not look like success: then STATUS_FAULT, and it has been printed.
+ */
+int command_end(int status);

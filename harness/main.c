@@ -8,26 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A pipe that nobody reads, or a full disk, must not look like success. */
-static int close_stdout(void)
-{
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        perror("lastword: cannot write to standard output");
-        return STATUS_FAULT;
-    }
-    return STATUS_OK;
-}
-
 static int print_help(void)
 {
     commands_print_help(stdout);
-    return close_stdout();
+    return command_end(STATUS_OK);
 }
 
 static int print_version(void)
 {
     puts("lastword " LASTWORD_VERSION);
-    return close_stdout();
+    return command_end(STATUS_OK);
 }
 
 static int refuse(const char *word)
