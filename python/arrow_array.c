@@ -41,7 +41,7 @@ static PyObject *export_array(PyObject *array)
     return capsules;
 }
 
-bool arrow_loan_take(PyObject *array, struct arrow_loan *ret_loan)
+static bool take(PyObject *array, struct arrow_loan *ret_loan)
 {
     PyObject *capsules = export_array(array);
     PyObject *first = capsules ? PyTuple_GetItem(capsules, 0) : NULL;
@@ -57,6 +57,25 @@ bool arrow_loan_take(PyObject *array, struct arrow_loan *ret_loan)
     ret_loan->schema.release = release_schema;
     ret_loan->array.release = release_array;
     return true;
+}
+
+/* In the place of a dictionary on loan its values, one after the other. */
+static bool decode(PyObject *array, struct arrow_loan *loan)
+{
+    PyObject *decoded = PyObject_CallMethod(array, "dictionary_decode", NULL);
+    bool is_taken;
+
+    arrow_loan_return(loan);
+    is_taken = decoded && take(decoded, loan);
+    Py_XDECREF(decoded); /* the capsules own what they hold */
+    return is_taken;
+}
+
+bool arrow_loan_take(PyObject *array, struct arrow_loan *ret_loan)
+{
+    if (!take(array, ret_loan))
+        return false;
+    return !ret_loan->schema.dictionary || decode(array, ret_loan);
 }
 
 void arrow_loan_return(struct arrow_loan *loan)

@@ -10,7 +10,7 @@ from rerun.chunk import RrdReader
 
 def describe_type(field):
     """A type with all that str(type) leaves out."""
-    kind = field.type
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type  # lastword writes the values
     inner = [describe_type(kind.field(i)) for i in range(kind.num_fields)]
     name = str(kind) if not inner else type(kind).__name__
     name = name.removesuffix("_view")  # lastword writes those as plain texts and bytes
