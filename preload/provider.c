@@ -15,13 +15,12 @@
 
 /*
  * In the order in which they are flushed: what writes to a stream comes before the streams. The
- * official Python SDK and the official dynamic C SDK are made safe by other parts of the shim.
+ * official C SDK as a library has no row: ours is loaded in its place (start.c).
  */
 static const struct provider rows[] = {
     {"symbol", symbol_detect, NULL, NULL, NULL, symbol_flush},
     {"rerun-c static", rerun_detect, NULL, NULL, NULL, rerun_flush},
-    {"rerun-sdk", NULL, NULL, NULL, NULL, NULL},
-    {"rerun-c dynamic", NULL, NULL, NULL, NULL, NULL},
+    {"rerun-sdk", python_detect, NULL, NULL, NULL, NULL},
     {"stdio", stdio_detect, stdio_before_fork, NULL, stdio_in_child, stdio_flush},
 };
 #define N_ROWS (sizeof(rows) / sizeof(*rows))

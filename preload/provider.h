@@ -17,8 +17,8 @@ struct provider_asked {
 };
 
 /*
- * One row of the table. Functions that do nothing are NULL; so is detect of a row that another part
- * of the shim makes. All but detect run in fork and exit paths: no allocation, no lock, no lookup.
+ * One row of the table. Functions that do nothing are NULL. All but detect run in fork and exit
+ * paths: no allocation, no lock, no lookup.
  */
 struct provider {
     const char *name;
@@ -75,6 +75,12 @@ void *symbol_in_executable(const char *name, size_t least_code);
 /* provider_rerun.c: the official C SDK, linked statically. */
 bool rerun_detect(const struct provider_asked *asked);
 void rerun_flush(void);
+
+/*
+ * provider_python.c: the official Python SDK. Its rows go into the spool as soon as an interpreter
+ * has imported it, so that there is nothing to flush: always false.
+ */
+bool python_detect(const struct provider_asked *asked);
 
 /* provider_stdio.c: the C library's streams. */
 bool stdio_detect(const struct provider_asked *asked);

@@ -9,7 +9,6 @@
 #include "preload/fork.h"
 #include "preload/process.h"
 #include "preload/provider.h"
-#include "preload/python.h"
 #include "preload/real.h"
 #include "sdk/spool/setting.h"
 
@@ -164,7 +163,6 @@ static bool start(char *const *argv)
     tell_sdk(argv);
     if (provider_start() && !ending_start())
         provider_note("all", "no memory for the watchdog");
-    python_watch(shim.env->shim);
     return true;
 }
 

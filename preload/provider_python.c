@@ -6,13 +6,13 @@
  * ours that adds it. At each import the hook looks whether rerun_bindings is complete, and then
  * hands it to liblastword-python.so. From there on it does nothing.
  *
- * Everything but python_watch runs with the GIL, in ordinary code of the program: never in a fork
+ * Everything but python_detect runs with the GIL, in ordinary code of the program: never in a fork
  * or exit path, so the four rules of preload do not bind it. State: written by the constructor, or
  * under the GIL.
  */
-#include "preload/python.h"
-
+#include "preload/env.h"
 #include "preload/process.h"
+#include "preload/provider.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -195,15 +195,17 @@ static bool resolve_all(void)
            resolve("PyErr_Clear", &python.clear_error);
 }
 
-void python_watch(const char *shim_path)
+bool python_detect(const struct provider_asked *asked)
 {
+    (void)asked; /* nobody has to */
     if (!&PyImport_Inittab || !resolve_all())
-        return;
-    python.shim_path = shim_path;
+        return false;
+    python.shim_path = shim.env->shim;
     for (struct builtin_module *module = PyImport_Inittab; module && module->name; module++) {
         if (strcmp(module->name, "posix") == 0) {
             python.init_posix = module->init;
             module->init = init_posix;
         }
     }
+    return false;
 }
