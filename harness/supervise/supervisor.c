@@ -255,11 +255,18 @@ static void hurry(struct supervisor *self)
     }
 }
 
+/*
+ * Who continued us meant the stop that we have mirrored. A stop that we have not been told of yet
+ * is a newer one, and stays. In this order: a stop that can be seen has been reported.
+ */
 static void continue_program(struct supervisor *self)
 {
+    siginfo_t newer = {0};
     struct tree_process program;
 
-    if (tree_read_process(self->root, &program) == 0 && program.state == 'T') {
+    if (tree_read_process(self->root, &program) == 0 && program.state == 'T' &&
+        waitid(P_PID, (id_t)self->root, &newer, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+        newer.si_pid == 0) {
         kill(self->root, SIGCONT);
     }
 }

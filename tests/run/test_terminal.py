@@ -176,6 +176,22 @@ os._exit(3)
         self.assertEqual(lines.line(), "back")
         self.assertEqual(shell.hear(), ("ended", 3))
 
+    def test_a_program_that_stops_again_at_once(self):
+        """Whoever continued it meant the stop before: the new one stands until it is told to go on."""
+        lines = Pipe(self)
+        code = SAY + """
+for n in range(200):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    say(n)
+os._exit(3)
+"""
+        shell = self.shell(self.python(code, lines.write_end), [lines])
+        for n in range(200):
+            self.assertEqual(shell.hear(), ("stopped", signal.SIGSTOP))
+            shell.order(b"f")
+            self.assertEqual(lines.line(), str(n))
+        self.assertEqual(shell.hear(), ("ended", 3))
+
     def test_a_program_that_does_not_mind_ctrl_z(self):
         lines = Pipe(self)
         code = SAY + """
