@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,9 +90,25 @@ static void fill_environment(char *envp[MAX_ENV], const struct shim_run *run, co
     }
 }
 
+/* Signals that whoever runs the tests may ignore, as nohup does, are not ignored by the program. */
+static void take_defaults(posix_spawnattr_t *attributes)
+{
+    sigset_t defaults;
+
+    sigemptyset(&defaults);
+    for (int number = SIGHUP; number <= SIGTERM; number++) {
+        if (number != SIGKILL)
+            sigaddset(&defaults, number);
+    }
+    posix_spawnattr_init(attributes);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigdefault(attributes, &defaults);
+}
+
 static pid_t start(const char *const *argv, char *const *envp, struct stream streams[2])
 {
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     int ends[2][2];
     pid_t pid;
     int result;
@@ -104,7 +121,10 @@ static pid_t start(const char *const *argv, char *const *envp, struct stream str
         posix_spawn_file_actions_adddup2(&actions, ends[i][1], i + 1);
         streams[i] = (struct stream){.fd = ends[i][0], .bytes = calloc(1, 1)};
     }
-    result = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, envp);
+    take_defaults(&attributes);
+    result =
+        posix_spawnp(&pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv, envp);
+    posix_spawnattr_destroy(&attributes);
     if (result != 0)
         errx(CANNOT_RUN, "%s: %s", argv[0], strerror(result));
     posix_spawn_file_actions_destroy(&actions);
