@@ -2,9 +2,10 @@
 /*
  * How the shim gets into CPython, 3.8 to 3.13, with -S, -I, -E, -X dev and in virtual environments
  * alike: by an audit hook (PEP 578). A hook that is added before the interpreter is up makes -X dev
- * abort, so the built-in module "posix", which every start-up imports, gets an init function of
- * ours that adds it. At each import the hook looks whether rerun_bindings is complete, and then
- * hands it to liblastword-python.so. From there on it does nothing.
+ * abort, and one that is there makes each audited event dearer. So a built-in module that rerun
+ * needs, and the start of an interpreter does not, gets an init function of ours that adds it. At
+ * each import the hook looks whether rerun_bindings is complete, and then hands it to
+ * liblastword-python.so. From there on it does nothing.
  *
  * Everything but python_detect runs with the GIL, in ordinary code of the program: never in a fork
  * or exit path, so the four rules of preload do not bind it. State: written by the constructor, or
@@ -21,6 +22,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Part of functools, which rerun imports first of all. Built in since CPython 2.6. */
+#define NEEDED_MODULE "_functools"
+
 typedef struct _object PyObject;
 typedef int (*audit_hook)(const char *event, PyObject *args, void *data);
 
@@ -36,7 +40,7 @@ extern struct builtin_module *PyImport_Inittab __attribute__((weak));
 
 static struct {
     const char *shim_path;
-    PyObject *(*init_posix)(void);
+    PyObject *(*init_module)(void);
     int (*add_audit_hook)(audit_hook hook, void *data);
     PyObject *(*module_dict)(void);
     PyObject *(*dict_get)(PyObject *dict, const char *name);
@@ -165,13 +169,6 @@ static int audit(const char *event, PyObject *args, void *data)
 
 /* --- Entering ------------------------------------------------------------- */
 
-static PyObject *init_posix(void)
-{
-    if (!atomic_exchange(&python.has_hook, true) && python.add_audit_hook(audit, NULL) < 0)
-        python.clear_error();
-    return python.init_posix();
-}
-
 /* Looks a function up; `slot` is a pointer to a pointer to a function. */
 static bool resolve(const char *name, void *slot)
 {
@@ -195,16 +192,24 @@ static bool resolve_all(void)
            resolve("PyErr_Clear", &python.clear_error);
 }
 
+static PyObject *init_module(void)
+{
+    if (!atomic_exchange(&python.has_hook, true) && resolve_all() &&
+        python.add_audit_hook(audit, NULL) < 0)
+        python.clear_error();
+    return python.init_module();
+}
+
 bool python_detect(const struct provider_asked *asked)
 {
     (void)asked; /* nobody has to */
-    if (!&PyImport_Inittab || !resolve_all())
+    if (!&PyImport_Inittab)
         return false;
     python.shim_path = shim.env->shim;
     for (struct builtin_module *module = PyImport_Inittab; module && module->name; module++) {
-        if (strcmp(module->name, "posix") == 0) {
-            python.init_posix = module->init;
-            module->init = init_posix;
+        if (strcmp(module->name, NEEDED_MODULE) == 0) {
+            python.init_module = module->init;
+            module->init = init_module;
         }
     }
     return false;

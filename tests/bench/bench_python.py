@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """What the official Python SDK costs, with and without the shim: prints "NAME MICROSECONDS" lines.
 
-    bench_python.py log | fork | child | official_child URL | start
+    bench_python.py log FILE | fork URL | child URL | official_child URL | start
 """
 
 import os
@@ -32,37 +32,39 @@ def fork_and(function):
     os.waitpid(pid, 0)
 
 
-def start_rerun():
-    """A program that has logged; where no shim is, its rows wait for a sink, as officially."""
+def start_rerun(url=None):
+    """A program that has logged, to a viewer if one is named."""
     import rerun
 
     rerun.init("lastword_bench", recording_id="bench")
+    if url:
+        rerun.connect_grpc(url)
     rerun.log("log", rerun.TextLog("first"))
     return rerun
 
 
 def run_log():
     rr = start_rerun()
-    rr.save(os.devnull if len(sys.argv) < 3 else sys.argv[2])
+    rr.save(sys.argv[2])
     print("log_us", median_us(5000, lambda: rr.log("log", rr.TextLog("hello"))))
 
 
 def run_fork():
-    start_rerun()
+    start_rerun(sys.argv[2])
     print("fork_us", median_us(50, lambda: fork_and(lambda: None)))
 
 
 def run_child():
-    rr = start_rerun()
+    rr = start_rerun(sys.argv[2])
     print("child_us", median_us(50, lambda: fork_and(lambda: rr.log("log", rr.TextLog("child")))))
 
 
 def run_official_child():
     """As one has to do it without the shim: a stream of the child's own, connected and disconnected."""
-    rr = start_rerun()
+    rr = start_rerun(sys.argv[2])
 
     def child():
-        stream = rr.RecordingStream("lastword_bench", recording_id="bench", send_properties=False)
+        stream = rr.RecordingStream("lastword_bench", recording_id="bench")
         stream.connect_grpc(sys.argv[2])
         stream.log("log", rr.TextLog("child"))
         stream.disconnect()
@@ -70,9 +72,21 @@ def run_official_child():
     print("child_us", median_us(50, lambda: fork_and(child)))
 
 
-def run_start():
+def start_us(environment):
     command = [sys.executable, "-S", "-c", "pass"]
-    print("start_us", median_us(20, lambda: subprocess.run(command, check=True)))
+    begin = time.perf_counter()
+    os.waitpid(os.posix_spawn(command[0], command, environment), 0)
+    return (time.perf_counter() - begin) * 1e6
+
+
+def run_start():
+    """With the shim and without, in turns: under lastword only."""
+    bare = {**os.environ, "LASTWORD_DISABLE": "1"}
+    bare.pop("LD_PRELOAD")
+    pairs = [(start_us(os.environ), start_us(bare)) for _ in range(200)]
+    print("start_us", statistics.median(pair[0] for pair in pairs))
+    print("dearer_us", statistics.median(pair[0] - pair[1] for pair in pairs))
+
 
 
 {
