@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The real Rerun viewer, without a window, opens what `lastword run` recorded and knows all of it.
 
-    viewer.py LASTWORD [--screenshot PNG] PROGRAM [ARGUMENT...]
+    viewer.py [--screenshot PNG] LASTWORD PROGRAM [ARGUMENT...]
 
 Runs Rerun's multiprocessing example in one of its forms, opens the recording in the viewer and compares the viewer's own account of it with what
 the scenario logs: entities, components, and no complaint in its log.
