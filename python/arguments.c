@@ -5,16 +5,15 @@
 #include <stdarg.h>
 #include <string.h>
 
-bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format,
-                     const char *const *names, ...)
+bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format, const char *const *names,
+                     ...)
 {
     va_list list;
     int is_right;
 
     va_start(list, names);
     /* Python only reads the names; its declaration is older than const. */
-    is_right =
-        PyArg_VaParseTupleAndKeywords(args, kwargs, format, (char **)(uintptr_t)names, list);
+    is_right = PyArg_VaParseTupleAndKeywords(args, kwargs, format, (char **)(uintptr_t)names, list);
     va_end(list);
     return is_right;
 }
@@ -97,8 +96,7 @@ static bool read_attribute(PyObject *descriptor, const char *name, PyObject **re
 {
     *ret_string = (rr_string){NULL, 0};
     *ret_owner = PyObject_GetAttrString(descriptor, name);
-    return *ret_owner &&
-           (*ret_owner == Py_None || argument_string(*ret_owner, name, ret_string));
+    return *ret_owner && (*ret_owner == Py_None || argument_string(*ret_owner, name, ret_string));
 }
 
 /* The attributes of a descriptor; None is the empty string. The strings belong to `owners`. */

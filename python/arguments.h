@@ -14,8 +14,8 @@
  * PyArg_ParseTupleAndKeywords with constant names, the last of which is NULL. Returns false with a
  * TypeError.
  */
-bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format,
-                     const char *const *names, ...);
+bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format, const char *const *names,
+                     ...);
 
 /*
  * Whether `object` is a str; else sets the TypeError that the official SDK raises for the argument
@@ -24,8 +24,9 @@ bool arguments_parse(PyObject *args, PyObject *kwargs, const char *format,
 bool argument_string(PyObject *object, const char *name, rr_string *ret_string);
 
 /*
- * As argument_string, for the argument entity_path: a NUL, which the SDK refuses, becomes what Rerun
- * writes in its place, \u{0000}. ret_string points into ret_owner, a new reference; NULL on failure.
+ * As argument_string, for the argument entity_path: a NUL, which the SDK refuses, becomes what
+ * Rerun writes in its place, \u{0000}. ret_string points into ret_owner, a new reference; NULL on
+ * failure.
  */
 bool argument_entity_path(PyObject *object, PyObject **ret_owner, rr_string *ret_string);
 
@@ -35,7 +36,8 @@ PyObject *argument_raise(const rr_error *error);
 /* None, or NULL with a RuntimeError, as `error` says. */
 PyObject *argument_result(const rr_error *error);
 
-/* Raises the TypeError that `object`, the argument of that name, is no `wanted`, unless is_right. */
+/* Raises the TypeError that `object`, the argument of that name, is no `wanted`, unless is_right.
+ */
 bool argument_type(PyObject *object, bool is_right, const char *name, const char *wanted);
 
 /*

@@ -24,8 +24,8 @@ struct arrow_loan {
 };
 
 /*
- * Borrows an array; of a dictionary its values, as the SDK has no kind for those. Returns false with
- * an exception, and nothing to give back.
+ * Borrows an array; of a dictionary its values, as the SDK has no kind for those. Returns false
+ * with an exception, and nothing to give back.
  */
 bool arrow_loan_take(PyObject *array, struct arrow_loan *ret_loan);
 

@@ -27,7 +27,7 @@ __asm__(".pushsection .rodata\n"
 /* What inspect.signature reads of a built-in function: its docstring's first line. */
 #define SIGNATURE(name, parameters) name parameters "\n--\n\nRerouted by lastword."
 #define KEYWORDS                    (METH_VARARGS | METH_KEYWORDS)
-#define CALL(function) ((PyCFunction)(void (*)(void))(function))
+#define CALL(function)              ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef functions[] = {
     {"log_arrow_msg", CALL(log_arrow_msg), KEYWORDS,

@@ -5,8 +5,8 @@
 #include "python/python_api.h"
 
 /*
- * send_blueprint(recording, bytes, make_active, make_default): puts a blueprint, which the bytes of a
- * recording hold, into the spool. Nothing where the recording is off or none. A ValueError above
+ * send_blueprint(recording, bytes, make_active, make_default): puts a blueprint, which the bytes of
+ * a recording hold, into the spool. Nothing where the recording is off or none. A ValueError above
  * RECORD_MAX_BLUEPRINT bytes; a RuntimeError where the spool has no room.
  */
 PyObject *blueprint_send(PyObject *module, PyObject *args);

@@ -102,22 +102,20 @@ static bool add_all(struct columns *columns, PyObject *items, uint32_t most, con
     return true;
 }
 
-static PyObject *send(struct stream *stream, rr_string entity_path,
-                      struct columns *columns)
+static PyObject *send(struct stream *stream, rr_string entity_path, struct columns *columns)
 {
     rr_error error = {0};
 
     recording_refer(stream);
-    Py_BEGIN_ALLOW_THREADS
-    rr_recording_stream_send_columns(stream->handle, entity_path, columns->times, columns->n_times,
-                                     columns->components, columns->n_components, &error);
-    Py_END_ALLOW_THREADS
-    recording_unrefer(stream);
+    Py_BEGIN_ALLOW_THREADS rr_recording_stream_send_columns(
+        stream->handle, entity_path, columns->times, columns->n_times, columns->components,
+        columns->n_components, &error);
+    Py_END_ALLOW_THREADS recording_unrefer(stream);
     return argument_result(&error);
 }
 
-static PyObject *read_and_send(struct stream *stream, rr_string entity_path,
-                               PyObject *timelines, PyObject *components)
+static PyObject *read_and_send(struct stream *stream, rr_string entity_path, PyObject *timelines,
+                               PyObject *components)
 {
     struct columns columns;
     PyObject *result = NULL;

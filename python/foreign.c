@@ -23,7 +23,8 @@ static PyObject *complain(PyObject *module, const char *name, PyObject *args, Py
     PyObject *result = NULL;
 
     if (kwargs || empty)
-        result = PyObject_CallMethod(module, "complain", "sOO", name, args, kwargs ? kwargs : empty);
+        result =
+            PyObject_CallMethod(module, "complain", "sOO", name, args, kwargs ? kwargs : empty);
     Py_XDECREF(empty);
     return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * log_arrow_msg, the one function that every rr.log ends in. No state; the GIL is kept for rows that
- * are copied in less time than it takes to get it back.
+ * log_arrow_msg, the one function that every rr.log ends in. No state; the GIL is kept for rows
+ * that are copied in less time than it takes to get it back.
  */
 #include "python/log.h"
 
@@ -57,8 +57,8 @@ static bool add_all(struct row *row, PyObject *components)
     return true;
 }
 
-static void write_row(struct stream *stream, rr_string entity_path, struct row *row,
-                      bool is_static, rr_error *error)
+static void write_row(struct stream *stream, rr_string entity_path, struct row *row, bool is_static,
+                      rr_error *error)
 {
     rr_data_row data_row = {entity_path, row->n, row->batches};
 
@@ -67,10 +67,8 @@ static void write_row(struct stream *stream, rr_string entity_path, struct row *
         return;
     }
     recording_refer(stream);
-    Py_BEGIN_ALLOW_THREADS
-    rr_recording_stream_log(stream->handle, data_row, !is_static, error);
-    Py_END_ALLOW_THREADS
-    recording_unrefer(stream);
+    Py_BEGIN_ALLOW_THREADS rr_recording_stream_log(stream->handle, data_row, !is_static, error);
+    Py_END_ALLOW_THREADS recording_unrefer(stream);
 }
 
 /*
@@ -111,8 +109,8 @@ PyObject *log_arrow_msg(PyObject *module, PyObject *args, PyObject *kwargs)
     struct stream *stream;
     rr_string entity_path;
 
-    if (!arguments_parse(args, kwargs, "OOO|O:log_arrow_msg", names, &path,
-                                     &components, &is_static, &recording))
+    if (!arguments_parse(args, kwargs, "OOO|O:log_arrow_msg", names, &path, &components, &is_static,
+                         &recording))
         return foreign_refuse(module, "log_arrow_msg", args, kwargs);
     if (!recording_argument_use(recording, &stream))
         return foreign_call(module, "log_arrow_msg", args, kwargs);

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 
 struct recording_object {
-    PyObject_HEAD
-    struct stream *stream;
+    PyObject_HEAD struct stream *stream;
 };
 
 static PyObject *type;
@@ -80,8 +79,11 @@ static PyMethodDef methods[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_new, refuse_new}, {Py_tp_dealloc, dealloc}, {Py_tp_repr, repr},
-    {Py_tp_methods, methods}, {0, NULL},
+    {Py_tp_new, refuse_new},
+    {Py_tp_dealloc, dealloc},
+    {Py_tp_repr, repr},
+    {Py_tp_methods, methods},
+    {0, NULL},
 };
 
 PyObject *recording_object_type(void)

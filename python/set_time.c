@@ -63,7 +63,7 @@ PyObject *set_time_sequence(PyObject *module, PyObject *args, PyObject *kwargs)
 PyObject *set_time_duration(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const struct time_setter kind = {"set_time_duration_nanos", "nanos",
-                                         RR_TIME_TYPE_DURATION};
+                                            RR_TIME_TYPE_DURATION};
 
     return set(&kind, module, args, kwargs);
 }
@@ -71,7 +71,7 @@ PyObject *set_time_duration(PyObject *module, PyObject *args, PyObject *kwargs)
 PyObject *set_time_timestamp(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const struct time_setter kind = {"set_time_timestamp_nanos_since_epoch", "nanos",
-                                         RR_TIME_TYPE_TIMESTAMP};
+                                            RR_TIME_TYPE_TIMESTAMP};
 
     return set(&kind, module, args, kwargs);
 }

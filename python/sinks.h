@@ -5,8 +5,8 @@
 #include "python/python_api.h"
 
 /*
- * set_sinks(recording, sinks): sinks in the place of those before, whose files are finished. Each is
- * a tuple: whether it is a file, and its path or URL.
+ * set_sinks(recording, sinks): sinks in the place of those before, whose files are finished. Each
+ * is a tuple: whether it is a file, and its path or URL.
  */
 PyObject *sinks_set(PyObject *module, PyObject *args);
 

@@ -17,7 +17,8 @@ bool streams_read(PyObject *recording, struct stream **ret_stream)
 
 /* --- Making them ---------------------------------------------------------- */
 
-/* All recordings of a run that are given no id are one, as those of a multiprocessing family are. */
+/* All recordings of a run that are given no id are one, as those of a multiprocessing family are.
+ */
 static rr_string run_id(void)
 {
     const char *id = getenv("LASTWORD_RECORDING_ID");
