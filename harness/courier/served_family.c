@@ -161,9 +161,10 @@ static int take_event(struct served_family *family, const struct spool_reader_re
 }
 
 /*
- * Before the files of a stream are written, each spool is read once more, as rows that other
- * threads and processes have logged before may stand in blocks that come before this one; and all
- * that is committed. Returns 0 when that was done.
+ * Before the files of a stream are written, each spool is read once more from end to end, as rows
+ * that other threads and processes have logged before may stand anywhere in them: the round in which
+ * this record turned up had passed some already, and so has the round in which it turns up again not
+ * reached all. Then all that is committed. Returns 0 when that was done.
  */
 static int await_rows(const struct family_context *context, struct writer_hold *hold,
                       uint64_t time_ns)
@@ -171,7 +172,7 @@ static int await_rows(const struct family_context *context, struct writer_hold *
     /* A thread whose blueprint waits for its turn may have rows behind it. */
     if (hold->round == 0 || blueprint_turns_see(&context->turns, context->rounds, time_ns))
         hold->round = context->rounds;
-    if (hold->round == context->rounds)
+    if (context->rounds < hold->round + 2)
         return -EBUSY;
     if (hold->commits == 0)
         hold->commits = context->recorder->commits;
