@@ -43,8 +43,9 @@ static struct {
     _Atomic uint32_t outcome;
     _Atomic uint32_t watchdog; /* its thread id; the kernel zeroes it and wakes us */
     uint64_t deadline_ns;
-    uint64_t mask; /* the program's */
-    int error;     /* of the watchdog's exec */
+    uint64_t mask;    /* the program's */
+    int death_signal; /* of this thread, which the thread of an exec must have */
+    int error;        /* of the watchdog's exec */
     struct ending ending;
 } state __attribute__((section(".data"))); /* as `environment` in start.c */
 
@@ -148,6 +149,8 @@ static int watch(void *unused)
         return 0;
     name = provider_current();
     process_note(NOTE_TIMED_OUT, name);
+    if (state.ending.act == ENDING_EXEC)
+        RAW_SYSCALL(SYS_prctl, PR_SET_PDEATHSIG, state.death_signal, 0, 0, 0);
     carry_out(&state.ending);
     atomic_store(&state.outcome, RETURNED);
     word_wake(&state.outcome);
@@ -163,20 +166,18 @@ static bool is_sandboxed(void)
     return state.seccomp == 0 && RAW_SYSCALL(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
 }
 
+/* With all signals blocked: no handler of the program's runs in it. */
 static bool watchdog_start(void)
 {
     int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
                 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
-    uint64_t mask;
     int found = errno;
     bool started;
 
     if (is_sandboxed())
         return false;
-    mask = set_mask(UINT64_MAX); /* no handler of the program's runs in it */
     started = clone(watch, state.stack + GUARD_SIZE + STACK_SIZE, flags, NULL, &state.watchdog,
                     NULL, &state.watchdog) > 0;
-    set_mask(mask);
     errno = found;
     return started;
 }
@@ -191,6 +192,13 @@ static void watchdog_join(void)
         word_wait(&state.watchdog, thread, UINT64_MAX / 2);
 }
 
+/* Waits for the watchdog where it was faster; returns only if it has come back from its exec. */
+static void wait_for_watchdog(void)
+{
+    while (atomic_load(&state.outcome) == TIMED_OUT)
+        word_wait(&state.outcome, TIMED_OUT, UINT64_MAX / 2);
+}
+
 /* --- Who flushes ------------------------------------------------------------------------------ */
 
 /* The first 32 bits of `owner` in memory, for the kernel to compare. */
@@ -202,16 +210,21 @@ static uint32_t low_word(uint64_t owner)
     return word;
 }
 
+static uint64_t deadline_of_others(void)
+{
+    return ending_clock_ns() + (shim.flush_timeout_ms + OTHERS_MS) * NS_PER_MS;
+}
+
 /* Takes the state for this thread; waits for another of this process that has it. */
 static bool take(uint64_t thread)
 {
-    uint64_t deadline_ns = ending_clock_ns() + (shim.flush_timeout_ms + OTHERS_MS) * NS_PER_MS;
+    uint64_t deadline_ns = deadline_of_others();
 
     while (ending_clock_ns() < deadline_ns) {
         uint64_t found = atomic_load(&state.owner);
 
         if (found == thread)
-            return true; /* an earlier ending of this thread was none: abort's handler has jumped */
+            return true; /* an earlier ending of this thread was none */
         if (found >> 32 == thread >> 32)
             word_wait(&state.owner, low_word(found), deadline_ns);
         else if (atomic_compare_exchange_strong(&state.owner, &found, thread))
@@ -226,6 +239,23 @@ static void release(void)
     word_wake(&state.owner);
 }
 
+void ending_undone(void)
+{
+    if (shim.flushes && atomic_load(&state.owner) == self())
+        release();
+}
+
+void ending_give_way_now(void)
+{
+    uint64_t thread = self(), deadline_ns = deadline_of_others();
+    uint64_t found = atomic_load(&state.owner);
+
+    while (found != thread && found >> 32 == thread >> 32 && ending_clock_ns() < deadline_ns) {
+        word_wait(&state.owner, low_word(found), deadline_ns);
+        found = atomic_load(&state.owner);
+    }
+}
+
 bool ending_flushes_here(void)
 {
     return is_flushing && atomic_load(&state.owner) == self();
@@ -233,26 +263,40 @@ bool ending_flushes_here(void)
 
 _Noreturn void ending_carry_out(void)
 {
+    set_mask(UINT64_MAX); /* one more crash would come here once more */
     if (decide(FLUSHED)) {
         watchdog_join();
         carry_out(&state.ending);
         real_exit_group(126); /* an exec that fails in here has nowhere to return to */
     }
-    for (;;) /* the watchdog is at it */
-        word_wait(&state.outcome, TIMED_OUT, UINT64_MAX / 2);
+    wait_for_watchdog();
+    real_exit_group(126);
 }
 
 /* --- Flushing --------------------------------------------------------------------------------- */
 
-/* Signals that a fault in a flush raises; all others wait until the flush is over. */
-static uint64_t faults(void)
+static uint64_t set_of(const uint8_t *numbers, size_t n)
 {
-    static const uint8_t numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
     uint64_t set = 0;
 
-    for (size_t i = 0; i < sizeof(numbers); i++)
+    for (size_t i = 0; i < n; i++)
         set |= 1ull << (numbers[i] - 1);
     return set;
+}
+
+/*
+ * All signals wait until the flush is over, but those that a fault in it raises. Of them, what the
+ * program itself blocks stays blocked, since somebody may have sent it; but an instruction's fault
+ * that is blocked would kill the process, so it is let through unless one was sent already.
+ */
+static uint64_t flush_mask(uint64_t program, uint64_t pending)
+{
+    static const uint8_t instructions[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    static const uint8_t others[] = {SIGABRT, SIGTRAP, SIGSYS};
+    uint64_t faults = set_of(instructions, sizeof(instructions));
+    uint64_t open = (faults & ~pending) | (set_of(others, sizeof(others)) & ~program);
+
+    return ~(open | 3ull << 31); /* 32 and 33 are the C library's */
 }
 
 /* A write to a pipe that nobody reads any more: the program did not make it, and shall not see it.
@@ -266,27 +310,23 @@ static void swallow_sigpipe(uint64_t pending_before)
         RAW_SYSCALL(SYS_rt_sigtimedwait, &bit, NULL, &now, sizeof(bit));
 }
 
-/* Waits for the watchdog where it was faster; returns whether it has come back from its exec. */
-static bool wait_for_watchdog(void)
-{
-    while (atomic_load(&state.outcome) == TIMED_OUT)
-        word_wait(&state.outcome, TIMED_OUT, UINT64_MAX / 2);
-    return true;
-}
-
 static void flush_watched(const struct ending *ending)
 {
     uint64_t pending = 0;
 
+    state.mask = set_mask(UINT64_MAX); /* until all is ready, and again from the decision on */
     RAW_SYSCALL(SYS_rt_sigpending, &pending, sizeof(pending));
-    state.mask = set_mask(~(faults() | 3ull << 31)); /* 32 and 33 are the C library's */
+    if (ending->act == ENDING_EXEC)
+        RAW_SYSCALL(SYS_prctl, PR_GET_PDEATHSIG, &state.death_signal, 0, 0, 0);
     state.ending = *ending;
     state.deadline_ns = ending_clock_ns() + shim.flush_timeout_ms * NS_PER_MS;
     atomic_store(&state.outcome, FLUSHING);
     atomic_store(&state.watchdog, 0);
     if (watchdog_start()) {
         is_flushing = true;
+        set_mask(flush_mask(state.mask, pending));
         provider_flush();
+        set_mask(UINT64_MAX);
         is_flushing = false;
         if (!decide(FLUSHED))
             wait_for_watchdog();

@@ -57,6 +57,22 @@ static inline bool ending_is_flushing(void)
 }
 _Noreturn void ending_carry_out(void);
 
+/* The ending that this thread has flushed for is none, or may be none: the process goes on, and
+ * other threads may end it. Async-signal-safe. */
+void ending_undone(void);
+
+/*
+ * Before an ending in which nothing is flushed: where another thread flushes for its own, waits
+ * until that has ended the process, at most LASTWORD_FLUSH_TIMEOUT and half a second.
+ * Async-signal-safe; keeps errno.
+ */
+void ending_give_way_now(void);
+static inline void ending_give_way(void)
+{
+    if (shim.flushes)
+        ending_give_way_now();
+}
+
 /* Dies of a signal with its default action; of none if that does not end this process (pid 1). */
 void ending_die(int number);
 

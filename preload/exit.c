@@ -43,6 +43,7 @@ HOOK void exit(int status)
 
     if (ending_is_flushing())
         ending_carry_out();
+    ending_give_way();
     tell(END_EXIT, status, &caller);
     if (real.exit)
         real.exit(status);
@@ -86,8 +87,10 @@ HOOK void abort(void)
 
     if (signals_is_ours(SIGABRT))
         tell(END_ABORT, 0, &caller); /* its handler flushes */
-    else
+    else {
         tell_and_flush(END_ABORT, 0, &caller, &ending);
+        ending_undone(); /* the program's own handler may jump away */
+    }
     if (real.abort)
         real.abort();
     RAW_SYSCALL(SYS_tgkill, RAW_SYSCALL(SYS_getpid), RAW_SYSCALL(SYS_gettid), SIGABRT);
@@ -99,6 +102,7 @@ __attribute__((destructor)) static void destruct(void)
 {
     if (!process_covered())
         return;
+    ending_give_way();
     if (!process_exit_seen())
         process_ending(END_RETURN, 0, NULL, NULL);
     process_wait_stored();

@@ -80,6 +80,13 @@ static void after_in_child(void)
         provider_in_child();
 }
 
+/* The process that called daemon() is still there. */
+static void go_on(void)
+{
+    process_ending_cancelled();
+    ending_undone();
+}
+
 /* In the parent, in the child, and after a failed fork alike. */
 static void after(const struct bracket *bracket)
 {
@@ -88,7 +95,7 @@ static void after(const struct bracket *bracket)
     if (lastword_spool_v1.serial() != bracket->serial)
         after_in_child();
     else if (current.told_end)
-        process_ending_cancelled();
+        go_on();
     current.depth--;
     RAW_SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &bracket->mask, NULL, sizeof(bracket->mask));
 }

@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,6 +59,20 @@ NAMED flush_blocks_signals_and_hangs(void)
 NAMED flush_is_slow(void)
 {
     poll(NULL, 0, 600);
+}
+
+NAMED flush_is_slow_and_exits(void)
+{
+    poll(NULL, 0, 600);
+    exit(9);
+}
+
+/* Says when it begins. */
+NAMED flush_tells_and_is_slow(void)
+{
+    (void)!write(noise[1], "x", 1);
+    poll(NULL, 0, 600);
+    (void)!write(1, "slow\n", 5);
 }
 
 NAMED flush_crashes(void)
@@ -211,6 +226,83 @@ static int together(char **args)
     return 0;
 }
 
+static void *end_slowly(void *unused)
+{
+    (void)unused;
+    _exit(7);
+}
+
+/* The process ends as args[0] says while another thread flushes for its own ending. */
+static int second(char **args)
+{
+    pthread_t thread;
+    char byte;
+
+    CHECK(pipe(noise) == 0 && pthread_create(&thread, NULL, end_slowly, NULL) == 0);
+    CHECK(read(noise[0], &byte, 1) == 1);
+    end_by(args[0]);
+    return 3;
+}
+
+static sigjmp_buf jump;
+
+static void jump_away(int number)
+{
+    (void)number;
+    siglongjmp(jump, 1);
+}
+
+static void *abort_in_vain(void *unused)
+{
+    (void)unused;
+    if (sigsetjmp(jump, 1) == 0)
+        abort();
+    return NULL;
+}
+
+/* Another thread has called abort(), which was no ending. */
+static int jumped(char **args)
+{
+    pthread_t thread;
+
+    signal(SIGABRT, jump_away);
+    CHECK(pthread_create(&thread, NULL, abort_in_vain, NULL) == 0);
+    pthread_join(thread, NULL);
+    end_by(args[0]);
+    return 3;
+}
+
+/* args: the number of a signal that was sent, but is blocked; how it ends. */
+static int pending(char **args)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, atoi(args[0]));
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    kill(getpid(), atoi(args[0]));
+    end_by(args[1]);
+    return 3;
+}
+
+static int tells_death_signal(char **args)
+{
+    int number = 0;
+
+    (void)args;
+    prctl(PR_GET_PDEATHSIG, &number);
+    printf("%d\n", number);
+    return 0;
+}
+
+static int execs_with_death_signal(char **args)
+{
+    (void)args;
+    prctl(PR_SET_PDEATHSIG, SIGUSR1);
+    execl(self, self, "tells_death_signal", NULL);
+    return 90;
+}
+
 /* From here on clone() is answered by `answer`. */
 static void enter_sandbox(uint32_t answer)
 {
@@ -253,6 +345,11 @@ const struct shim_case flush_cases[] = {
     {"with_lock", with_lock},
     {"broken_pipe", broken_pipe},
     {"together", together},
+    {"second", second},
+    {"jumped", jumped},
+    {"pending", pending},
+    {"tells_death_signal", tells_death_signal},
+    {"execs_with_death_signal", execs_with_death_signal},
     {"sandboxed", sandboxed},
     {"sandboxed_from_the_start", sandboxed_from_the_start},
     {NULL, NULL},

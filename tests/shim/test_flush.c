@@ -154,6 +154,28 @@ Test(flush, an_exec_that_fails_after_the_budget)
     shim_run_done(&run);
 }
 
+/* Then there is nowhere to go on: the flush does not come back either. */
+Test(flush, an_exec_that_fails_after_the_budget_of_a_flush_that_exits)
+{
+    struct shim_run run;
+
+    run_case_with(&run, ARGS("ends", "refused_exec"),
+                  ARGS("LASTWORD_FLUSH=flush_is_slow_and_exits", "LASTWORD_FLUSH_TIMEOUT=300ms"));
+    cr_expect_eq(run.wait_status, EXITED(126), "%#x: %s", (unsigned)run.wait_status, run.err);
+    shim_run_done(&run);
+}
+
+Test(flush, the_watchdog_execs_with_the_programs_death_signal)
+{
+    struct shim_run run;
+
+    run_case_with(&run, ARGS("execs_with_death_signal"),
+                  ARGS("LASTWORD_FLUSH=flush_hangs", "LASTWORD_FLUSH_TIMEOUT=100ms"));
+    cr_expect_eq(run.wait_status, EXITED(0));
+    cr_expect_eq(atoi(run.out), SIGUSR1, "%s", run.out);
+    shim_run_done(&run);
+}
+
 /* The program that a watchdog execs starts with the mask that the program had. */
 Test(flush, the_watchdog_execs_with_the_programs_signal_mask)
 {
@@ -213,6 +235,37 @@ Test(flush, threads_that_end_the_process_together)
 {
     for (int i = 0; i < 20; i++)
         check_function("flush_says", "together", "now", EXITED(3), "flushed\n");
+}
+
+/* Whoever ends the process first ends it, and its flush is not cut. */
+Test(flush, a_second_thread_gives_way)
+{
+    static const char *const endings[] = {"exit", "return", "_exit", "signal15"};
+
+    for (size_t i = 0; i < LENGTH(endings); i++)
+        check_function("flush_tells_and_is_slow", "second", endings[i], EXITED(7), "slow\n");
+}
+
+/* Others need not wait for an abort whose handler jumped away. */
+Test(flush, an_abort_that_was_no_ending)
+{
+    check_function("flush_says", "jumped", "_exit", EXITED(3), "flushed\nflushed\n");
+    check_function("flush_says", "jumped", "exit", EXITED(3), "flushed\n");
+}
+
+/* A flush lets faults through, but not what was sent and is blocked. */
+Test(flush, what_the_program_blocks_stays_blocked)
+{
+    static const int numbers[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+                                  SIGABRT, SIGTRAP, SIGSYS, SIGTERM};
+
+    for (size_t i = 0; i < LENGTH(numbers); i++) {
+        char number[8];
+
+        snprintf(number, sizeof(number), "%d", numbers[i]);
+        check_case_prints(ARGS("pending", number, "_exit"), ARGS("LASTWORD_FLUSH=flush_says"),
+                          "flushed\n", EXITED(3));
+    }
 }
 
 /* A clone() would kill it. */
