@@ -15,9 +15,13 @@
 #include "sdk/spool/raw_syscall.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define BEFORE_FORK_MS 100u /* at most, for streams that are in use */
@@ -92,6 +96,34 @@ static bool takes(FILE *stream, bool *ret_broken)
     return *ret_broken || (wait.revents & (POLLOUT | POLLHUP)) != 0;
 }
 
+/*
+ * Whether a write of `size` bytes returns at once, if the file takes any: else it may wait for a
+ * reader that is yet to be forked.
+ */
+static bool fits(int fd, size_t size)
+{
+    struct stat status;
+    int unread = 0;
+
+    if (size <= PIPE_BUF)
+        return true;
+    if (fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
+        return true;
+    return RAW_SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) >= (long)size &&
+           RAW_SYSCALL(SYS_ioctl, fd, FIONREAD, &unread) == 0 && unread == 0;
+}
+
+/*
+ * Whether nothing can go wrong that the watchdog would have to end. A stream without a file is in
+ * memory, which the child has too, or calls the program, which may hold a lock.
+ */
+static bool is_harmless(FILE *stream)
+{
+    int fd = libc.fileno_unlocked(stream);
+
+    return fd >= 0 && fits(fd, libc.__fpending(stream));
+}
+
 static enum visit flush_one(FILE *stream)
 {
     enum visit result = BUSY;
@@ -110,9 +142,21 @@ static enum visit flush_one(FILE *stream)
     return result;
 }
 
+static enum visit flush_harmless(FILE *stream)
+{
+    return libc.__fpending(stream) && is_harmless(stream) ? flush_one(stream) : DONE;
+}
+
+/* Text for a stream without a file may be its parent's. */
+static enum visit flush_filed(FILE *stream)
+{
+    return libc.fileno_unlocked(stream) >= 0 ? flush_one(stream) : DONE;
+}
+
 static enum visit purge_one(FILE *stream)
 {
-    if (libc.__fpending(stream) && libc.ftrylockfile(stream) == 0) {
+    if (libc.__fpending(stream) && libc.fileno_unlocked(stream) >= 0 &&
+        libc.ftrylockfile(stream) == 0) {
         libc.__fpurge(stream);
         libc.funlockfile(stream);
     }
@@ -133,17 +177,17 @@ static bool walk(enum visit (*visit)(FILE *stream))
 }
 
 /* Until nothing is left or the time is over. */
-static void flush_until(uint64_t deadline_ns)
+static void flush_until(enum visit (*visit)(FILE *stream), uint64_t deadline_ns)
 {
     const struct timespec pause = {.tv_nsec = AGAIN_NS};
 
-    while (walk(flush_one) && ending_clock_ns() < deadline_ns)
+    while (walk(visit) && ending_clock_ns() < deadline_ns)
         RAW_SYSCALL(SYS_nanosleep, &pause, NULL);
 }
 
 void stdio_before_fork(void)
 {
-    flush_until(ending_clock_ns() + BEFORE_FORK_MS * 1000000ull);
+    flush_until(flush_harmless, ending_clock_ns() + BEFORE_FORK_MS * 1000000ull);
 }
 
 /* What was left, or came from another thread in between, is the parent's, which prints it itself.
@@ -160,5 +204,5 @@ void stdio_in_child(void)
 void stdio_flush(void)
 {
     if (provider_birth_seen())
-        flush_until(UINT64_MAX);
+        flush_until(provider_in_first_process() ? flush_one : flush_filed, UINT64_MAX);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,6 +89,92 @@ static int streams(char **args)
     fputs("narrow\n", file);
     fwprintf(wide, L"%ls\n", L"wide");
     printf("standard\n");
+    _exit(3);
+}
+
+/* Forks a reader, writes what is left, and leaves. */
+static int reads_all(int in, FILE *out, size_t wanted)
+{
+    pid_t pid = fork();
+    char text[4096];
+    ssize_t n;
+
+    if (pid == 0) {
+        close(fileno(out));
+        while ((n = read(in, text, sizeof(text))) > 0)
+            wanted -= (size_t)n;
+        _exit(wanted ? 91 : 4);
+    }
+    fclose(out);
+    reap(pid, 4);
+    _exit(3);
+}
+
+/* More than the pipe or socket (args[0]) takes before the child that reads it is there. */
+static int reader_to_come(char **args)
+{
+    static char buffer[1 << 20];
+    int ends[2];
+    FILE *out;
+
+    alarm(30);
+    if (strcmp(args[0], "pipe") == 0)
+        CHECK(pipe(ends) == 0);
+    else
+        CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    out = fdopen(ends[1], "w");
+    setvbuf(out, buffer, _IOFBF, sizeof(buffer));
+    for (size_t i = 0; i < sizeof(buffer) - 1; i++)
+        putc('x', out);
+    return reads_all(ends[0], out, sizeof(buffer) - 1);
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static ssize_t write_locked(void *unused, const char *text, size_t size)
+{
+    ssize_t result;
+
+    (void)unused;
+    pthread_mutex_lock(&lock);
+    result = write(1, text, size);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+/* A fork by whoever holds the lock that a stream's own function takes. */
+static int own_stream(char **args)
+{
+    FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_locked});
+    pid_t pid;
+
+    (void)args;
+    fputs("once\n", stream);
+    pthread_mutex_lock(&lock);
+    pid = fork();
+    pthread_mutex_unlock(&lock);
+    if (pid == 0)
+        _exit(4);
+    reap(pid, 4);
+    _exit(3);
+}
+
+/* A stream in memory: the child has its text, too. */
+static int memory_stream(char **args)
+{
+    char text[32] = "";
+    FILE *stream = fmemopen(text, sizeof(text), "w");
+    pid_t pid;
+
+    (void)args;
+    fputs("one", stream);
+    pid = fork();
+    if (pid == 0) {
+        fputs(" two", stream);
+        fclose(stream);
+        _exit(strcmp(text, "one two") ? 91 : 4);
+    }
+    reap(pid, 4);
     _exit(3);
 }
 
@@ -171,6 +258,9 @@ const struct shim_case stream_cases[] = {
     {"raw_clone_lines", raw_clone_lines},
     {"streams", streams},
     {"reader", reader},
+    {"reader_to_come", reader_to_come},
+    {"own_stream", own_stream},
+    {"memory_stream", memory_stream},
     {"full_pipe", full_pipe},
     {"bare_fork_of_threads", bare_fork_of_threads},
     {NULL, NULL},

@@ -116,3 +116,18 @@ Test(stream, waits_for_a_full_pipe_within_the_budget)
     cr_expect_eq(count_notes(&run, NOTE_TIMED_OUT, "stdio"), 1);
     shim_run_done(&run);
 }
+
+/* A fork waits for no reader: the child may be it. */
+Test(stream, more_than_a_pipe_takes_stays_in_the_parent, .timeout = 20)
+{
+    check_case_prints(ARGS("reader_to_come", "pipe"), STDIO, "", EXITED(3));
+    check_case_prints(ARGS("reader_to_come", "socket"), STDIO, "", EXITED(3));
+}
+
+/* Their functions are the program's: a fork does not call them. */
+Test(stream, without_a_file, .timeout = 20)
+{
+    check_case_prints(ARGS("own_stream"), STDIO, "once\n", EXITED(3));
+    check_case_prints(ARGS("own_stream"), NULL, "", EXITED(3));
+    check_case_prints(ARGS("memory_stream"), STDIO, "", EXITED(3));
+}
