@@ -83,5 +83,7 @@ uint64_t ending_clock_ns(void);
 
 /* Installs our handlers where the default action stands. */
 void signals_start(void);
+/* In a forked child: takes them back if it is process 1, the first of a new PID namespace. */
+void signals_in_child(void);
 /* Does our handler stand where the program sees the default action? */
 bool signals_is_ours(int number);

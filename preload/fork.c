@@ -76,7 +76,10 @@ static void before(struct bracket *bracket, enum process_made_by made_by,
 static void after_in_child(void)
 {
     process_announce(&current.birth);
-    if (current.birth.made_by == MADE_BY__FORK && heeds_bare_fork())
+    if (current.birth.made_by != MADE_BY__FORK || !shim.flushes)
+        return;
+    signals_in_child();
+    if (heeds_bare_fork())
         provider_in_child();
 }
 
@@ -123,8 +126,10 @@ static void announce_child(void)
 static void in_child(void)
 {
     announce_child();
-    if (shim.flushes)
-        provider_in_child();
+    if (!shim.flushes)
+        return;
+    signals_in_child();
+    provider_in_child();
 }
 
 /*

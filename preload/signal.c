@@ -5,8 +5,9 @@
  * the same signal. The program sees the default action all the same, and what it sets itself
  * counts.
  *
- * Owns `is_kept`, which is read-only after the constructor.
- * The four rules of preload: no malloc, no stdio, no lock held across a real call, errno as found.
+ * Owns `is_kept`, which is read-only after the constructor, but in a forked child that is
+ * process 1. The four rules of preload: no malloc, no stdio, no lock held across a real call, errno
+ * as found.
  */
 #include "preload/ending.h"
 #include "preload/process.h"
@@ -141,6 +142,26 @@ void signals_start(void)
     install_over_default(requests, sizeof(requests));
     install_over_default(crashes, sizeof(crashes));
     is_kept = true;
+}
+
+/* There the default action of a signal that is sent is to ignore it. */
+static void take_back(const uint8_t *numbers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct sigaction normal = {.sa_handler = SIG_DFL};
+
+        if (signals_is_ours(numbers[i]))
+            real.sigaction(numbers[i], &normal, NULL);
+    }
+}
+
+void signals_in_child(void)
+{
+    if (process_pid() != 1 || !is_kept)
+        return;
+    take_back(requests, sizeof(requests));
+    take_back(crashes, sizeof(crashes));
+    is_kept = false;
 }
 
 bool signals_is_ours(int number)

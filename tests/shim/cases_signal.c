@@ -3,6 +3,7 @@
 #include "tests/shim/cases.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,8 +104,33 @@ static int vfork_signal(char **args)
     _exit(3);
 }
 
+/* The first process of a new namespace is sent all signals whose default action would end it. 77:
+ * none can be made here. */
+static int first_of_namespace(char **args)
+{
+    pid_t pid;
+
+    (void)args;
+    if (unshare(CLONE_NEWPID) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
+        return 77;
+    pid = fork();
+    if (pid == 0) {
+        for (size_t i = 0; i < N_NUMBERS; i++)
+            kill(getpid(), numbers[i]);
+        signal(SIGTERM, SIG_DFL);
+        raise(SIGTERM);
+        _exit(getpid() == 1 ? 4 : 91);
+    }
+    reap(pid, 4);
+    return 3;
+}
+
 const struct shim_case signal_cases[] = {
-    {"sees_default", sees_default}, {"own_handler", own_handler},
-    {"dispositions", dispositions}, {"execs_dispositions", execs_dispositions},
-    {"vfork_signal", vfork_signal}, {NULL, NULL},
+    {"sees_default", sees_default},
+    {"own_handler", own_handler},
+    {"dispositions", dispositions},
+    {"execs_dispositions", execs_dispositions},
+    {"vfork_signal", vfork_signal},
+    {"first_of_namespace", first_of_namespace},
+    {NULL, NULL},
 };

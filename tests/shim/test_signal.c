@@ -56,3 +56,17 @@ Test(signal, handlers_only_where_they_are_needed)
     cr_expect(ignored & 1u << (SIGHUP - 1));
     cr_expect_not(caught & 1u << (SIGHUP - 1));
 }
+
+/* The kernel keeps signals with a default action from process 1, and so a flush too: one by its
+ * _exit is all. */
+Test(signal, none_for_process_1)
+{
+    struct shim_run run;
+
+    run_case_with(&run, ARGS("first_of_namespace"), ARGS("LASTWORD_FLUSH=flush_says"));
+    if (run.wait_status == EXITED(77))
+        cr_skip_test("no PID namespace can be made here");
+    cr_expect_eq(run.wait_status, EXITED(3), "%#x: %s", (unsigned)run.wait_status, run.err);
+    cr_expect_str_eq(run.out, "flushed\n", "%s", run.out);
+    shim_run_done(&run);
+}
