@@ -19,17 +19,22 @@
 #define MAX_SYMBOLS   (2 * SETTING_FLUSH_WORDS) /* a preset may stand for two */
 #define MAX_FUNCTIONS 8                         /* of one name, in different objects */
 
-/* Words that stand for functions. `every`: each object has a copy of its own. */
+/*
+ * Words that stand for functions. `every`: each object has a copy of its own. `else_one`: not where
+ * the row before has found one. (__gcov_exit is final: __gcov_reset, which gcc calls after an exec
+ * that has failed, brings only what was dumped back to counting.)
+ */
 static const struct preset {
     const char *word;
     const char *symbol;
     bool every;
+    bool else_one;
     bool first_process; /* it waits for threads that a forked child does not have */
 } presets[] = {
-    {"gcov", "__gcov_exit", true, false},
-    {"gcov", "__gcov_dump", true, false},
-    {"llvm-profile", "__llvm_profile_write_file", true, false},
-    {"spdlog", "_ZN6spdlog8shutdownEv", false, true},
+    {"gcov", "__gcov_dump", true, false, false},
+    {"gcov", "__gcov_exit", true, true, false},
+    {"llvm-profile", "__llvm_profile_write_file", true, false, false},
+    {"spdlog", "_ZN6spdlog8shutdownEv", false, false, true},
 };
 
 static struct list {
@@ -40,6 +45,7 @@ static struct list {
         size_t library_size;
         const char *symbol;
         bool every;
+        bool else_one;
         bool first_process;
         size_t n_functions;
         void (*functions[MAX_FUNCTIONS])(void);
@@ -119,6 +125,7 @@ static const char *path_of(const struct dl_phdr_info *object)
 static int look_in(struct dl_phdr_info *object, size_t size, void *unused)
 {
     struct symbol_file file;
+    void *function = NULL;
 
     (void)size;
     (void)unused;
@@ -126,9 +133,9 @@ static int look_in(struct dl_phdr_info *object, size_t size, void *unused)
         return 0;
     for (size_t i = 0; i < list.n; i++) {
         struct asked_symbol *asked = &list.at[i];
-        void *function;
+        bool is_there = asked->else_one && function;
 
-        if (asked->n_functions == (asked->every ? MAX_FUNCTIONS : 1) ||
+        if (is_there || asked->n_functions == (asked->every ? MAX_FUNCTIONS : 1) ||
             !is_library(asked, path_of(object)))
             continue;
         function = function_in(&file, object, asked->symbol);
@@ -149,6 +156,7 @@ static void add_preset(const char *word)
                 .word = word,
                 .symbol = preset->symbol,
                 .every = preset->every,
+                .else_one = preset->else_one,
                 .first_process = preset->first_process,
             };
     }

@@ -63,6 +63,15 @@ class FlushTest(unittest.TestCase):
         self.assertEqual(self.gcov_count(["gcov"], "exec", 0), 12)
         self.assertEqual(self.gcov_count([], "exec", 0), 0)
 
+    def test_gcov_after_an_exec_that_the_kernel_refuses(self):
+        """gcc dumps before an exec, and counts on from 0 if that fails."""
+        with open(self.path("refused"), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o700)
+            file.write("x")
+        build(self.folder, "gcc", "-std=gnu17", "--coverage", "-o", "coverage", self.source("flush_coverage.c"))
+        self.assertEqual(self.gcov_count(["gcov"], self.path("refused"), 3), 14)
+        self.assertEqual(self.gcov_count([], self.path("refused"), 3), 12)
+
     # ---- LLVM ----
 
     def llvm_count(self, flush, ending, status):
