@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 
 #define STACK_SIZE ((size_t)128 << 10)
+#define GUARD_SIZE ((size_t)64 << 10) /* at least a page, whatever a page is */
 
 static const uint8_t requests[] = {SIGTERM, SIGINT, SIGHUP};
 static const uint8_t crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -123,15 +124,20 @@ static void install_over_default(const uint8_t *numbers, size_t n)
 static void make_stack(void)
 {
     stack_t stack = {.ss_size = STACK_SIZE};
+    char *memory;
 
     if (sigaltstack(NULL, &stack) != 0 || !(stack.ss_flags & SS_DISABLE))
         return;
+    memory = mmap(NULL, GUARD_SIZE + STACK_SIZE, PROT_NONE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED)
+        return;
     stack.ss_flags = 0;
     stack.ss_size = STACK_SIZE;
-    stack.ss_sp = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-    if (stack.ss_sp != MAP_FAILED)
-        sigaltstack(&stack, NULL);
+    stack.ss_sp = memory + GUARD_SIZE;
+    if (mprotect(stack.ss_sp, STACK_SIZE, PROT_READ | PROT_WRITE) < 0 ||
+        sigaltstack(&stack, NULL) < 0)
+        munmap(memory, GUARD_SIZE + STACK_SIZE);
 }
 
 void signals_start(void)

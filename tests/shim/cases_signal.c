@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,6 +105,20 @@ static int vfork_signal(char **args)
     _exit(3);
 }
 
+/* Below the stack that the shim gave to faults is memory that cannot be used. */
+static int guarded_stack(char **args)
+{
+    stack_t stack;
+    int pipes[2];
+
+    (void)args;
+    CHECK(sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_DISABLE));
+    CHECK(msync((char *)stack.ss_sp - getpagesize(), 1, MS_ASYNC) == 0); /* it is mapped */
+    CHECK(pipe(pipes) == 0);
+    CHECK(write(pipes[1], (char *)stack.ss_sp - 1, 1) == -1 && errno == EFAULT);
+    return 3;
+}
+
 /* The first process of a new namespace is sent all signals whose default action would end it. 77:
  * none can be made here. */
 static int first_of_namespace(char **args)
@@ -131,6 +146,7 @@ const struct shim_case signal_cases[] = {
     {"dispositions", dispositions},
     {"execs_dispositions", execs_dispositions},
     {"vfork_signal", vfork_signal},
+    {"guarded_stack", guarded_stack},
     {"first_of_namespace", first_of_namespace},
     {NULL, NULL},
 };

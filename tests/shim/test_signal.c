@@ -70,3 +70,9 @@ Test(signal, none_for_process_1)
     cr_expect_str_eq(run.out, "flushed\n", "%s", run.out);
     shim_run_done(&run);
 }
+
+/* What a flush needs beyond it is a crash of the flush, and no write to what lies below. */
+Test(signal, the_stack_of_faults_has_a_guard)
+{
+    check_case_prints(ARGS("guarded_stack"), STDIO, "", EXITED(3));
+}
