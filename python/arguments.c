@@ -78,6 +78,28 @@ bool argument_entity_path(PyObject *object, PyObject **ret_owner, rr_string *ret
     return false;
 }
 
+struct argument_items argument_items(PyObject *dict)
+{
+    return (struct argument_items){.dict = dict, .n = PyDict_Size(dict)};
+}
+
+bool argument_next(struct argument_items *items, PyObject **ret_key, PyObject **ret_value)
+{
+    bool has_next = PyDict_Next(items->dict, &items->position, ret_key, ret_value);
+
+    /* One that lost an item and got another has as many, but its walk is longer. */
+    if (PyDict_Size(items->dict) != items->n || (has_next && items->n_walked == items->n)) {
+        PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
+        return false;
+    }
+    if (!has_next)
+        return false;
+    items->n_walked++;
+    Py_INCREF(*ret_key);
+    Py_INCREF(*ret_value);
+    return true;
+}
+
 PyObject *argument_raise(const rr_error *error)
 {
     PyErr_SetString(PyExc_RuntimeError, error->description);

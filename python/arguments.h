@@ -30,6 +30,26 @@ bool argument_string(PyObject *object, const char *name, rr_string *ret_string);
  */
 bool argument_entity_path(PyObject *object, PyObject **ret_owner, rr_string *ret_string);
 
+/*
+ * A walk through a dict while code of the program runs, which may change it: items are held, and one
+ * that grows or shrinks ends the walk with a RuntimeError. `n`: how many items there are.
+ */
+struct argument_items {
+    PyObject *dict;
+    Py_ssize_t n;
+    Py_ssize_t n_walked;
+    Py_ssize_t position;
+};
+
+/* Begins to walk through `dict`, which is one. */
+struct argument_items argument_items(PyObject *dict);
+
+/*
+ * Gives the next item as two new references. Returns false at the end, with an exception if the dict
+ * was changed.
+ */
+bool argument_next(struct argument_items *items, PyObject **ret_key, PyObject **ret_value);
+
 /* Raises the RuntimeError of a call that failed; returns NULL. */
 PyObject *argument_raise(const rr_error *error);
 

@@ -41,6 +41,15 @@ static PyObject *export_array(PyObject *array)
     return capsules;
 }
 
+/* Whoever imports an array takes it out of its capsules, which may be seen once more. */
+static bool check_content(const struct ArrowSchema *schema, const struct ArrowArray *array)
+{
+    if (schema->release && array->release)
+        return true;
+    PyErr_SetString(PyExc_ValueError, "Cannot import released ArrowArray");
+    return false;
+}
+
 static bool take(PyObject *array, struct arrow_loan *ret_loan)
 {
     PyObject *capsules = export_array(array);
@@ -49,7 +58,7 @@ static bool take(PyObject *array, struct arrow_loan *ret_loan)
     const struct ArrowSchema *schema = second ? PyCapsule_GetPointer(first, "arrow_schema") : NULL;
     const struct ArrowArray *exported = schema ? PyCapsule_GetPointer(second, "arrow_array") : NULL;
 
-    if (!exported) {
+    if (!exported || !check_content(schema, exported)) {
         Py_XDECREF(capsules);
         return false;
     }

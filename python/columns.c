@@ -17,6 +17,7 @@ struct columns {
     uint32_t n_times;
     uint32_t n_components;
     uint32_t n_loans;
+    PyObject *names[RECORD_MAX_TIMELINES]; /* n_times of them, in which those of the times lie */
     rr_time_column times[RECORD_MAX_TIMELINES];
     rr_component_column components[RECORD_MAX_COMPONENTS];
     struct arrow_loan loans[RECORD_MAX_TIMELINES + RECORD_MAX_COMPONENTS];
@@ -57,7 +58,7 @@ static bool add_time(struct columns *columns, PyObject *name, PyObject *array)
         !read_time_type(loan->schema.format, &column->timeline.type))
         return false;
     column->array = loan->array;
-    columns->n_times++;
+    columns->names[columns->n_times++] = Py_NewRef(name);
     return true;
 }
 
@@ -85,37 +86,46 @@ static bool add_component(struct columns *columns, PyObject *descriptor, PyObjec
 }
 
 /* Calls `add` for each item of a dict of at most `most`. */
-static bool add_all(struct columns *columns, PyObject *items, uint32_t most, const char *what,
+static bool add_all(struct columns *columns, PyObject *dict, uint32_t most, const char *what,
                     bool (*add)(struct columns *columns, PyObject *key, PyObject *array))
 {
-    Py_ssize_t position = 0;
+    struct argument_items items = argument_items(dict);
     PyObject *key, *array;
+    bool is_good = true;
 
-    if (PyDict_Size(items) > most) {
+    if (items.n > most) {
         PyErr_Format(PyExc_ValueError, "there are at most %u %s: send them in parts", most, what);
         return false;
     }
-    while (PyDict_Next(items, &position, &key, &array)) {
-        if (!add(columns, key, array))
-            return false;
+    while (is_good && argument_next(&items, &key, &array)) {
+        is_good = add(columns, key, array);
+        Py_DECREF(key);
+        Py_DECREF(array);
     }
-    return true;
+    return is_good && !PyErr_Occurred();
 }
 
 static PyObject *send(struct stream *stream, rr_string entity_path, struct columns *columns)
 {
     rr_error error = {0};
 
-    recording_refer(stream);
-    Py_BEGIN_ALLOW_THREADS rr_recording_stream_send_columns(
-        stream->handle, entity_path, columns->times, columns->n_times, columns->components,
-        columns->n_components, &error);
-    Py_END_ALLOW_THREADS recording_unrefer(stream);
+    Py_BEGIN_ALLOW_THREADS
+    rr_recording_stream_send_columns(stream->handle, entity_path, columns->times, columns->n_times,
+                                     columns->components, columns->n_components, &error);
+    Py_END_ALLOW_THREADS
     return argument_result(&error);
 }
 
-static PyObject *read_and_send(struct stream *stream, rr_string entity_path, PyObject *timelines,
-                               PyObject *components)
+static void give_back(struct columns *columns)
+{
+    while (columns->n_loans > 0)
+        arrow_loan_return(&columns->loans[--columns->n_loans]);
+    while (columns->n_times > 0)
+        Py_DECREF(columns->names[--columns->n_times]);
+}
+
+static PyObject *read_and_send(struct stream *stream, rr_string entity_path,
+                               PyObject *timelines, PyObject *components)
 {
     struct columns columns;
     PyObject *result = NULL;
@@ -124,8 +134,7 @@ static PyObject *read_and_send(struct stream *stream, rr_string entity_path, PyO
     if (add_all(&columns, timelines, RECORD_MAX_TIMELINES, "timelines", add_time) &&
         add_all(&columns, components, RECORD_MAX_COMPONENTS, "components", add_component))
         result = send(stream, entity_path, &columns);
-    while (columns.n_loans > 0)
-        arrow_loan_return(&columns.loans[--columns.n_loans]);
+    give_back(&columns);
     return result;
 }
 
@@ -146,10 +155,12 @@ PyObject *columns_send(PyObject *module, PyObject *args, PyObject *kwargs)
         !argument_type(components, PyDict_Check(components), "components", "dict") ||
         !argument_entity_path(path, &owner, &entity_path))
         return foreign_refuse(module, "send_arrow_chunk", args, kwargs);
+    recording_refer(stream); /* exporting arrays lets others run, who may replace the current one */
     if (stream && stream->is_enabled)
         result = read_and_send(stream, entity_path, timelines, components);
     else
         Py_INCREF(result);
+    recording_unrefer(stream);
     Py_DECREF(owner);
     return result;
 }

@@ -42,19 +42,21 @@ static bool add(struct row *row, PyObject *descriptor, PyObject *array)
 
 static bool add_all(struct row *row, PyObject *components)
 {
-    Py_ssize_t position = 0;
+    struct argument_items items = argument_items(components);
     PyObject *descriptor, *array;
+    bool is_good = true;
 
-    if (PyDict_Size(components) > RECORD_MAX_COMPONENTS) {
+    if (items.n > RECORD_MAX_COMPONENTS) {
         PyErr_Format(PyExc_ValueError, "a row has at most %d components: log it in parts",
                      RECORD_MAX_COMPONENTS);
         return false;
     }
-    while (PyDict_Next(components, &position, &descriptor, &array)) {
-        if (!add(row, descriptor, array))
-            return false;
+    while (is_good && argument_next(&items, &descriptor, &array)) {
+        is_good = add(row, descriptor, array);
+        Py_DECREF(descriptor);
+        Py_DECREF(array);
     }
-    return true;
+    return is_good && !PyErr_Occurred();
 }
 
 static void write_row(struct stream *stream, rr_string entity_path, struct row *row, bool is_static,
@@ -66,9 +68,9 @@ static void write_row(struct stream *stream, rr_string entity_path, struct row *
         rr_recording_stream_log(stream->handle, data_row, !is_static, error);
         return;
     }
-    recording_refer(stream);
-    Py_BEGIN_ALLOW_THREADS rr_recording_stream_log(stream->handle, data_row, !is_static, error);
-    Py_END_ALLOW_THREADS recording_unrefer(stream);
+    Py_BEGIN_ALLOW_THREADS
+    rr_recording_stream_log(stream->handle, data_row, !is_static, error);
+    Py_END_ALLOW_THREADS
 }
 
 /*
@@ -118,10 +120,12 @@ PyObject *log_arrow_msg(PyObject *module, PyObject *args, PyObject *kwargs)
         !argument_type(is_static, PyBool_Check(is_static), "static_", "bool") ||
         !argument_entity_path(path, &owner, &entity_path))
         return foreign_refuse(module, "log_arrow_msg", args, kwargs);
+    recording_refer(stream); /* exporting arrays lets others run, who may replace the current one */
     if (stream && stream->is_enabled)
         result = log_row(stream, entity_path, components, is_static == Py_True);
     else
         Py_INCREF(result);
+    recording_unrefer(stream);
     Py_DECREF(owner);
     return result;
 }

@@ -135,6 +135,81 @@ PROGRAMS = {
             event.wait()
         log("main")
         """, {"/daemon/first": 4, "/main": 1, "/daemon": None}, 0),
+    "arrays that change what is logged": ("""
+        import pyarrow as pa
+        import rerun_bindings as bindings
+        class Array:
+            def __init__(self, change, array=pa.array(["row"])):
+                self.change, self.array = change, array
+            def __arrow_c_array__(self, requested_schema=None):
+                self.change()
+                return self.array.__arrow_c_array__()
+        class Name:
+            archetype = component_type = None
+            def __init__(self, number):
+                self.component = f"name{number}"
+        def refused(entity, components):
+            try:
+                bindings.log_arrow_msg(entity, components, False)
+            except RuntimeError as error:
+                assert str(error) == "dictionary changed size during iteration", error
+            else:
+                raise AssertionError(entity)
+        growing = {}
+        growing[Name(0)] = array = Array(lambda: growing.update({Name(len(growing)): array}))
+        refused("growing", growing)
+        cleared = {Name(0): Array(lambda: (cleared.clear(), [Name(i) for i in range(1000)]))}
+        refused("cleared", cleared)
+        def turn():  # as many as before, and never at the end
+            del turning[next(name for name in turning if name is not turning_now[0])]
+            turning_now[0] = next(iter(turning))
+            turning[Name(len(turning))] = turner
+        turner = Array(turn)
+        turning = {Name(0): turner, Name(1): turner}
+        turning_now = [next(iter(turning))]
+        refused("turning", turning)
+        times = {f"time {i} " * 30: pa.array([i]) for i in range(3)}
+        kept = []
+        def forget():
+            times.clear()
+            kept.extend(f"other {i} " * 30 for i in range(1000))
+        bindings.send_arrow_chunk("times", times, {Name(0): Array(forget, pa.array([["row"]]))})
+        """, {"/times": 1}, 0),
+    "arrays that were imported before": ("""
+        import pyarrow as pa
+        import rerun_bindings as bindings
+        class Array:
+            def __init__(self):
+                self.capsules = pa.array(["row"]).__arrow_c_array__()
+            def __arrow_c_array__(self, requested_schema=None):
+                return self.capsules
+        name = bindings.ComponentDescriptor("name", archetype=None, component_type=None)
+        array = Array()
+        bindings.log_arrow_msg("first", {name: array}, False)
+        pa.array(array)
+        try:
+            bindings.log_arrow_msg("second", {name: array}, False)
+        except ValueError as error:
+            assert "released" in str(error), error
+        else:
+            raise AssertionError("it was logged")
+        """, {"/first": 1}, 0),
+    "a recording that is replaced while it is logged to": ("""
+        import pyarrow as pa
+        import rerun_bindings as bindings
+        class Array:
+            def __init__(self, array):
+                self.array = array
+            def __arrow_c_array__(self, requested_schema=None):
+                for i in range(2):  # the first has more than one reference: HEAD's rr.init
+                    bindings.new_recording("lifecycle", f"other{i}", True, False, True, False)
+                return self.array.__arrow_c_array__()
+        name = bindings.ComponentDescriptor("name", archetype=None, component_type=None)
+        bindings.set_thread_local_data_recording(None)
+        bindings.log_arrow_msg("row", {name: Array(pa.array(["row"]))}, False)
+        times = {"time": pa.array([1])}
+        bindings.send_arrow_chunk("columns", times, {name: Array(pa.array([["row"]]))})
+        """, {"/row": 1, "/columns": 1}, 0),
     "an exception": ("""
         log("main")
         sys.stderr = open(os.devnull, "w")
