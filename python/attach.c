@@ -49,6 +49,7 @@ static PyMethodDef functions[] = {
     {"set_global", streams_set_global, METH_O, NULL},
     {"set_thread", streams_set_thread, METH_O, NULL},
     {"describe", streams_describe, METH_O, NULL},
+    {"times", streams_times, METH_O, NULL},
     {"reset_time", streams_reset_time, METH_O, NULL},
     {"set_log_tick", streams_set_log_tick, METH_VARARGS, NULL},
     {"set_log_time", streams_set_log_time, METH_VARARGS, NULL},

@@ -279,7 +279,8 @@ def make_row_functions():
             archetype="rerun.archetypes.RecordingInfo",
             component_type=f"rerun.components.{component_type}",
         )
-        core.log_arrow_msg("/__properties", {descriptor: array}, True, recording)
+        # By the module's function, which tells a twin.
+        bindings.log_arrow_msg("/__properties", {descriptor: array}, True, recording)
 
     @rerouted
     def send_recording_name(name, recording=None):
@@ -333,7 +334,7 @@ def send_chunk(chunk, recording):
                 component_type=metadata.get("rerun:component_type"),
             )
             components[descriptor] = batch.column(index)
-    core.send_arrow_chunk(chunk.entity_path, timelines, components, recording)
+    bindings.send_arrow_chunk(chunk.entity_path, timelines, components, recording)
 
 
 APPLICATION_ID_MAX = 180
@@ -648,14 +649,35 @@ def twin_of(recording, why):
     twin = living_twin(recording)
     if twin is not None:
         return twin
-    application_id, recording_id, _, number, has_rows = core.describe(recording)
+    application_id, recording_id, _, number, has_rows, *_, has_properties = core.describe(recording)
     if has_rows:
         core.note_not_covered(f"rerun.{why}: rows logged before it are in the recording only")
     tell_twins()
     twins[number] = official["new_recording"](
-        application_id, recording_id, make_default=False, make_thread_default=False
+        application_id,
+        recording_id,
+        make_default=False,
+        make_thread_default=False,
+        send_properties=has_properties,
     )
+    tell_before(recording, twins[number])
     return twins[number]
+
+
+SET_TIME = {  # RR_TIME_TYPE_*
+    1: "set_time_sequence",
+    2: "set_time_duration_nanos",
+    3: "set_time_timestamp_nanos_since_epoch",
+}
+
+
+def tell_before(recording, twin):
+    """Tells a new twin what was set before it: switches, and this thread's times."""
+    *_, has_log_time, has_log_tick, _ = core.describe(recording)
+    official["set_log_time_enabled"](has_log_time, recording=twin)
+    official["set_log_tick_enabled"](has_log_tick, recording=twin)
+    for timeline, time_type, value in core.times(recording):
+        official[SET_TIME[time_type]](timeline, value, recording=twin)
 
 
 def end_twin(recording):

@@ -6,6 +6,7 @@
 
 #include "python/arguments.h"
 #include "python/recording_object.h"
+#include "sdk/times.h"
 
 #include <stdlib.h>
 
@@ -110,11 +111,44 @@ PyObject *streams_describe(PyObject *module, PyObject *recording)
     if (!stream)
         Py_RETURN_NONE;
     recording_describe(atomic_load(&stream->recording), &spec);
-    return Py_BuildValue("(s#s#OIO)", spec.application_id.bytes,
+    return Py_BuildValue("(s#s#OIOOOO)", spec.application_id.bytes,
                          (Py_ssize_t)spec.application_id.size, spec.recording_id.bytes,
                          (Py_ssize_t)spec.recording_id.size,
                          stream->is_enabled ? Py_True : Py_False, stream->handle,
-                         recording_has_rows(stream) ? Py_True : Py_False);
+                         recording_has_rows(stream) ? Py_True : Py_False,
+                         stream->has_log_time ? Py_True : Py_False,
+                         stream->has_log_tick ? Py_True : Py_False,
+                         spec.flags & RECORDING_SEND_PROPERTIES ? Py_True : Py_False);
+}
+
+static bool append_time(PyObject *list, const struct times_entry *entry)
+{
+    PyObject *time =
+        Py_BuildValue("(s#iL)", entry->timeline->name, (Py_ssize_t)entry->timeline->size,
+                      (int)entry->type, (long long)entry->value);
+    bool is_good = time && PyList_Append(list, time) == 0;
+
+    Py_XDECREF(time);
+    return is_good;
+}
+
+PyObject *streams_times(PyObject *module, PyObject *recording)
+{
+    struct times times = {.n_times = 0};
+    struct stream *stream;
+    PyObject *list;
+
+    (void)module;
+    if (!streams_read(recording, &stream))
+        return NULL;
+    if (stream)
+        times_collect_set(stream, &times);
+    list = PyList_New(0);
+    for (uint32_t i = 0; list && i < times.n_times; i++) {
+        if (!append_time(list, &times.entries[i]))
+            Py_CLEAR(list);
+    }
+    return list;
 }
 
 PyObject *streams_reset_time(PyObject *module, PyObject *recording)

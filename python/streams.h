@@ -29,8 +29,12 @@ PyObject *streams_thread(PyObject *module, PyObject *ignored);
 PyObject *streams_set_global(PyObject *module, PyObject *recording);
 PyObject *streams_set_thread(PyObject *module, PyObject *recording);
 
-/* describe(recording): (application id, recording id, is enabled, number, has rows); or None */
+/* describe(recording): (application id, recording id, is enabled, number, has rows, shows
+ * log_time, shows log_tick, sends properties); or None */
 PyObject *streams_describe(PyObject *module, PyObject *recording);
+
+/* times(recording): those that the thread has set there, as a list of (timeline, type, value) */
+PyObject *streams_times(PyObject *module, PyObject *recording);
 
 /* reset_time(recording), set_log_tick(recording, enabled), set_log_time(recording, enabled) */
 PyObject *streams_reset_time(PyObject *module, PyObject *recording);

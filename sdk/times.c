@@ -66,7 +66,7 @@ static bool is_overruled(const struct stream *stream, uint16_t timeline)
            (timeline == TIMELINE_LOG_TICK && stream->has_log_tick);
 }
 
-void times_collect(struct stream *stream, struct times *ret_times)
+void times_collect_set(const struct stream *stream, struct times *ret_times)
 {
     ret_times->n_times = 0;
     ret_times->names_size = 0;
@@ -78,6 +78,11 @@ void times_collect(struct stream *stream, struct times *ret_times)
             collect(ret_times, timeline, (uint16_t)key,
                     atomic_load_explicit(&entries[i].value, memory_order_relaxed));
     }
+}
+
+void times_collect(struct stream *stream, struct times *ret_times)
+{
+    times_collect_set(stream, ret_times);
     if (stream->has_log_tick)
         collect(ret_times, TIMELINE_LOG_TICK, RR_TIME_TYPE_SEQUENCE,
                 (int64_t)atomic_fetch_add_explicit(&stream->n_ticks, 1, memory_order_relaxed));

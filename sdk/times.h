@@ -34,6 +34,9 @@ struct times {
  */
 void times_collect(struct stream *stream, struct times *ret_times);
 
+/* Collects only those that the program has set; nothing is counted. */
+void times_collect_set(const struct stream *stream, struct times *ret_times);
+
 /* Sets one; false when that would be more than TIMES_MAX, TIMES_MAX_PER_STREAM or TIMELINE_MAX. */
 bool times_set(struct stream *stream, struct text timeline, rr_time_type type, int64_t value);
 
