@@ -238,6 +238,16 @@ def enabled(recording):
     return found if found is not None and core.describe(found)[2] else None
 
 
+noted = set()  # in this process, or before it was forked
+
+
+def note_once(text):
+    """Notes that something is not covered; it may be done again and again."""
+    if text not in noted:
+        noted.add(text)
+        core.note_not_covered(text)
+
+
 # --- The replacements ----------------------------------------------------------------------------
 
 
@@ -651,17 +661,19 @@ def twin_of(recording, why):
         return twin
     application_id, recording_id, _, number, has_rows, *_, has_properties = core.describe(recording)
     if has_rows:
-        core.note_not_covered(f"rerun.{why}: rows logged before it are in the recording only")
+        note_once(f"rerun.{why}: rows logged before it are in the recording only")
     tell_twins()
-    twins[number] = official["new_recording"](
+    twin = official["new_recording"](
         application_id,
         recording_id,
         make_default=False,
         make_thread_default=False,
         send_properties=has_properties,
     )
-    tell_before(recording, twins[number])
-    return twins[number]
+    tell_before(recording, twin)
+    if twins.get(number) is not None and twins[number].is_forked_child():
+        twins[number] = twin
+    return twins.setdefault(number, twin)  # another thread may have been faster
 
 
 SET_TIME = {  # RR_TIME_TYPE_*
@@ -683,8 +695,8 @@ def tell_before(recording, twin):
 def end_twin(recording):
     twin = living_twin(recording)
     if twin is not None:
+        twins.pop(core.describe(recording)[3], None)  # another thread may have done so
         official["disconnect"](twin)
-        del twins[core.describe(recording)[3]]
 
 
 def tell_twins():
@@ -737,7 +749,7 @@ def make_mirrors():
 def make_refusals():
     def refusal_of(name):
         def refuse(*args, **kwargs):
-            core.note_not_covered(f"rerun.{name}: the official core makes these rows")
+            note_once(f"rerun.{name}: the official core makes these rows")
             raise RuntimeError(
                 f"{name} does not work under lastword: log what the file holds, or run the "
                 "program without it (LASTWORD_DISABLE=1)"

@@ -210,6 +210,29 @@ PROGRAMS = {
         times = {"time": pa.array([1])}
         bindings.send_arrow_chunk("columns", times, {name: Array(pa.array([["row"]]))})
         """, {"/row": 1, "/columns": 1}, 0),
+    "sinks inside, by several threads": ("""
+        recording = rr.get_global_data_recording()
+        failed = []
+        def all_do(function):
+            barrier = threading.Barrier(4)
+            def work():
+                barrier.wait()
+                try:
+                    function()
+                except BaseException as error:
+                    failed.append(error)
+            threads = [threading.Thread(target=work) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        sys.setswitchinterval(1e-6)
+        for i in range(50):
+            sinks = []
+            all_do(lambda: sinks.append(recording.binary_stream()))
+            all_do(recording.disconnect)
+        sys.exit(repr(failed) if failed else 0)
+        """, {}, 0),
     "an exception": ("""
         log("main")
         sys.stderr = open(os.devnull, "w")
@@ -260,6 +283,24 @@ def check(lastword, folder, name):
     expect(found, wanted, name)
 
 
+def check_notes(lastword, folder):
+    """What a process does again and again is one thing that is not covered."""
+    program = HEAD + textwrap.dedent("""
+        log("main")
+        for i in range(3):
+            rr.memory_recording()
+            rr.disconnect()
+        if os.fork() == 0:
+            rr.memory_recording()
+            os._exit(0)
+        os.wait()
+        """)
+    command = [lastword, "run", "-o", folder / "notes.rrd", "--", sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    if "lastword: 1 process was not covered" not in done.stderr or done.stderr.count("memory_recording") != 1:
+        fail(f"notes: {done.stderr}")
+
+
 def check_control(folder):
     """The official SDK by itself loses the row before a SIGKILL: these programs can tell the difference."""
     path = folder / "control.rrd"
@@ -276,9 +317,11 @@ def check_control(folder):
 def main():
     lastword = Path(sys.argv[1]).resolve()
     os.environ["RERUN_ANALYTICS_ENABLED"] = "false"
+    os.environ["RUST_LOG"] = "off"  # it warns of sinks whose content nobody has read
     with tempfile.TemporaryDirectory(prefix="lastword-lifecycle-") as folder:
         for name in PROGRAMS:
             check(lastword, Path(folder), name)
+        check_notes(lastword, Path(folder))
         check_control(Path(folder))
     print(f"{len(PROGRAMS)} programs, no row lost")
 
