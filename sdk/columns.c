@@ -270,10 +270,10 @@ static bool check_counts(const struct columns *columns)
         (columns->n_components > 0 &&
          !argument_check_pointer(call, "component_columns", columns->component_columns)))
         return false;
-    if (columns->n_times > TIMES_MAX)
+    if (columns->n_times > RECORD_MAX_TIMELINES)
         return error_set(call->error, RR_ERROR_CODE_INVALID_TIME_ARGUMENT,
                          "%s: there are %u time columns, but %d is the most", call->function,
-                         columns->n_times, TIMES_MAX);
+                         columns->n_times, RECORD_MAX_TIMELINES);
     return columns->n_components <= RECORD_MAX_COMPONENTS ||
            error_set(call->error, RR_ERROR_CODE_INVALID_COMPONENT,
                      "%s: there are %u component columns, but %d is the most: send them in parts",

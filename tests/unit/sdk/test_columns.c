@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define N_ROWS 4
@@ -170,6 +171,37 @@ Test(columns, what_does_not_fit_together_is_refused)
     assert_refused(RR_ERROR_CODE_INVALID_ENUM_VALUE, "time_columns[1].timeline.type is 4");
     made.components[1].component_type = 77;
     assert_refused(RR_ERROR_CODE_INVALID_COMPONENT_TYPE_HANDLE, "77");
+}
+
+static void send_many_times(uint32_t n)
+{
+    rr_time_column columns[RECORD_MAX_TIMELINES + 1] = {0};
+    struct built_array arrays[RECORD_MAX_TIMELINES + 1];
+    char names[RECORD_MAX_TIMELINES + 1][8];
+
+    for (uint32_t i = 0; i < n; i++) {
+        snprintf(names[i], sizeof(names[i]), "t%u", i);
+        array_build(&arrays[i], N_ROWS, 2, NULL, times[0], NULL);
+        columns[i].timeline = (rr_timeline){STRING(names[i]), RR_TIME_TYPE_SEQUENCE};
+        columns[i].array = arrays[i].array;
+    }
+    made.components[1].array = made.lists[1].array;
+    rr_recording_stream_send_columns(stream, STRING("entity"), columns, n, &made.components[1], 1,
+                                     &error);
+}
+
+Test(columns, there_are_as_many_times_as_a_row_can_have)
+{
+    struct record_row_view row;
+
+    send_many_times(RECORD_MAX_TIMELINES);
+    assert_no_error(error);
+    fake_row_at(N_ROWS - 1, &row);
+    cr_assert_eq(row.n_timelines, RECORD_MAX_TIMELINES);
+    cr_assert_eq(row.timelines[RECORD_MAX_TIMELINES - 1].value, times[0][N_ROWS - 1]);
+    send_many_times(RECORD_MAX_TIMELINES + 1);
+    cr_assert_eq(error.code, RR_ERROR_CODE_INVALID_TIME_ARGUMENT);
+    cr_assert_eq(fake_count(RECORD_ROW), N_ROWS);
 }
 
 Test(columns, arrays_of_another_type_are_refused)
