@@ -174,6 +174,7 @@ int recorder_announce(struct recorder *recorder, struct store *store)
                                 .crate_version = RRD_VERSION,
                             });
     store->is_announced = result == 0;
+    store->first_offset = recorder->outbox.size; /* what waits to be written comes behind that */
     store->changed_in = recorder->commits;
     recorder->has_pending = true;
     return result;

@@ -73,6 +73,35 @@ static int find_streams(struct sink_file *sink)
     return 0;
 }
 
+/* Was a blueprint sent on any of them? Parts of it may lie anywhere. */
+static bool has_any_blueprint(const struct sink_file *sink)
+{
+    const struct recording_table *table = sink->source->recordings;
+
+    for (size_t i = 0; i < table->n_stores; i++) {
+        for (size_t n = 0; table->stores[i]->n_senders > 0 && n < sink->n_streams; n++) {
+            if (recording_table_was_sent(table->stores[i], sink->streams[n]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Where in the recording its rows begin. A program that makes a file for each of many episodes
+ * would else have all of them read for each.
+ */
+static uint64_t first_offset(const struct sink_file *sink)
+{
+    uint64_t first = has_any_blueprint(sink) ? 0 : UINT64_MAX;
+
+    for (size_t i = 0; i < sink->n_streams; i++) {
+        if (sink->streams[i]->store->first_offset < first)
+            first = sink->streams[i]->store->first_offset;
+    }
+    return first;
+}
+
 static bool has_store(const struct sink_file *sink, const struct store_id *store)
 {
     for (size_t i = 0; i < sink->n_streams; i++) {
@@ -175,7 +204,8 @@ static int fill_file(struct sink_file *sink, struct rrd_error *error)
     int result = rrd_append_stream_header(&sink->out);
 
     if (result == 0)
-        result = stored_rows_visit(source->path, source->size, take_frame, sink, error);
+        result = stored_rows_visit(source->path, first_offset(sink), source->size, take_frame, sink,
+                                   error);
     if (result == 0)
         result = write_out(sink);
     if (result == 0)

@@ -2,7 +2,7 @@
 /*
  * The files that programs named: each gets the rows of the streams that lead to it, and the
  * blueprints that were sent on these, from whichever process they come. A file is always made anew
- * from the whole recording, so two that share one cannot lose each other's rows; what was written
+ * from the recording, so two that share one cannot lose each other's rows; what was written
  * is remembered, so that none is made twice of the same rows. That memory dies with the courier:
  * the next one writes all.
  */

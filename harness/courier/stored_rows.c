@@ -38,8 +38,8 @@ static int walk(struct rrd_reader *reader, uint64_t size, struct chunk_decoder *
     return result < 0 ? result : 0;
 }
 
-int stored_rows_visit(const char *path, uint64_t size, visit_fn *visit, void *context,
-                      struct rrd_error *error)
+int stored_rows_visit(const char *path, uint64_t start, uint64_t size, visit_fn *visit,
+                      void *context, struct rrd_error *error)
 {
     struct chunk_decoder *decoder;
     struct rrd_reader reader;
@@ -52,6 +52,7 @@ int stored_rows_visit(const char *path, uint64_t size, visit_fn *visit, void *co
         return result;
     result = chunk_decoder_create(&decoder);
     if (result == 0) {
+        rrd_reader_skip_to(&reader, start);
         result = walk(&reader, size, decoder, visit, context, error);
         chunk_decoder_destroy(decoder);
     }
@@ -141,5 +142,5 @@ int stored_rows_count(const char *path, uint64_t size, struct process_table *pro
 {
     struct count count = {processes, recordings};
 
-    return stored_rows_visit(path, size, count_frame, &count, error);
+    return stored_rows_visit(path, 0, size, count_frame, &count, error);
 }

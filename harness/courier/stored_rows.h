@@ -22,12 +22,13 @@ __attribute__((warn_unused_result)) int stored_rows_count(const char *path, uint
                                                           struct rrd_error *error);
 
 /*
- * Walks the first `size` bytes of the recording at `path` and calls `visit` with each frame; chunk
- * is NULL unless it is an ArrowMsg. A negative return of `visit` ends the walk and is returned.
- * Otherwise as stored_rows_count.
+ * Walks the recording at `path` from `start`, where a frame begins (0: from the first one), up to
+ * `size`, and calls `visit` with each frame; chunk is NULL unless it is an ArrowMsg. A negative
+ * return of `visit` ends the walk and is returned. What is compressed is walked from the first one
+ * in any case. Otherwise as stored_rows_count.
  */
 __attribute__((warn_unused_result)) int stored_rows_visit(
-    const char *path, uint64_t size,
+    const char *path, uint64_t start, uint64_t size,
     int (*visit)(void *context, const struct rrd_frame *frame, const struct chunk *chunk),
     void *context, struct rrd_error *error);
 

@@ -46,6 +46,14 @@ ssize_t byte_source_read(struct byte_source *source, void *bytes, size_t size)
                                 : file_source_read(&source->file, bytes, size);
 }
 
+bool byte_source_skip_to(struct byte_source *source, uint64_t offset)
+{
+    if (source->is_memory || source->zstd != NULL || !source->file.is_seekable)
+        return false;
+    source->file.offset = offset;
+    return true;
+}
+
 bool byte_source_is_compressed(const struct byte_source *source)
 {
     return source->zstd != NULL;

@@ -36,6 +36,12 @@ void byte_source_done(struct byte_source *source);
 __attribute__((warn_unused_result)) ssize_t byte_source_read(struct byte_source *source,
                                                              void *bytes, size_t size);
 
+/*
+ * Goes on at byte `offset`. Returns false, and changes nothing, where that cannot be: in pipes, in
+ * memory, and in what is compressed.
+ */
+bool byte_source_skip_to(struct byte_source *source, uint64_t offset);
+
 bool byte_source_is_compressed(const struct byte_source *source);
 
 /* How many bytes there are to read; UINT64_MAX: known only at the end, as of pipes and of what is

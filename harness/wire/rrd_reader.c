@@ -233,6 +233,14 @@ int rrd_reader_open(struct rrd_reader *reader, const char *path, struct rrd_erro
     return 0;
 }
 
+void rrd_reader_skip_to(struct rrd_reader *reader, uint64_t offset)
+{
+    if (offset <= reader->offset || !byte_source_skip_to(&reader->source, offset))
+        return;
+    buffer_truncate(&reader->window, 0);
+    reader->offset = reader->window_offset = offset;
+}
+
 void rrd_reader_done(struct rrd_reader *reader)
 {
     if (reader == NULL)

@@ -79,6 +79,13 @@ __attribute__((warn_unused_result)) int rrd_reader_open_memory(struct rrd_reader
 __attribute__((warn_unused_result)) int
 rrd_reader_next(struct rrd_reader *reader, struct rrd_frame *ret_frame, struct rrd_error *error);
 
+/*
+ * Passes over what lies before `offset`, where a frame begins that the caller knows of. Does
+ * nothing where that is not ahead, or the recording has to be read from the start: see
+ * byte_source_skip_to.
+ */
+void rrd_reader_skip_to(struct rrd_reader *reader, uint64_t offset);
+
 /* Frees memory, closes what rrd_reader_open opened. NULL, and a reader that never opened, are
  * allowed. */
 void rrd_reader_done(struct rrd_reader *reader);
