@@ -157,6 +157,16 @@ int recorder_damage(struct recorder *recorder, const struct process *process, ui
  */
 
 /* The frame without which strict readers refuse a store. */
+/* Something of the store waits to be written. */
+static void mark_changed(struct recorder *recorder, struct store *store)
+{
+    if (store->is_changed)
+        return;
+    store->is_changed = true;
+    store->next_changed = recorder->changed;
+    recorder->changed = store;
+}
+
 int recorder_announce(struct recorder *recorder, struct store *store)
 {
     int result = 0;
@@ -175,6 +185,7 @@ int recorder_announce(struct recorder *recorder, struct store *store)
                             });
     store->is_announced = result == 0;
     store->first_offset = recorder->outbox.size; /* what waits to be written comes behind that */
+    mark_changed(recorder, store);
     store->changed_in = recorder->commits;
     recorder->has_pending = true;
     return result;
@@ -211,6 +222,7 @@ static int write_properties(struct recorder *recorder, const struct stream *stre
     single_row_done(&row);
     stream->store->has_properties = result == 0;
     stream->store->changed_in = recorder->commits;
+    mark_changed(recorder, stream->store);
     return result;
 }
 
@@ -272,6 +284,7 @@ int recorder_row(struct recorder *recorder, struct process *process,
         return result;
     recorder->has_pending = true;
     stream->changed_in = recorder->commits;
+    mark_changed(recorder, stream->store);
     process->rows_stored++;
     return 0;
 }
@@ -304,10 +317,20 @@ void recorder_commit(struct recorder *recorder, const struct journal_entry *entr
     journal_commit(&recorder->journal);
 }
 
+static void note_ends(struct recorder *recorder)
+{
+    for (struct store *store = recorder->changed; store != NULL; store = store->next_changed) {
+        store->end_offset = recorder->outbox.size;
+        store->is_changed = false;
+    }
+    recorder->changed = NULL;
+}
+
 void recorder_finish_commit(struct recorder *recorder)
 {
     journal_finish(&recorder->journal);
     recorder->outbox.size += recorder->out.size;
+    note_ends(recorder);
     buffer_truncate(&recorder->out, 0);
     event_log_committed(&recorder->events);
     recorder->has_pending = false;

@@ -27,6 +27,7 @@ struct recorder {
     struct event_log events;
     struct process_table processes;
     struct recording_table recordings;
+    struct store *changed; /* those of which anything waits to be committed */
     struct chunk_table *chunks;
     struct chunk_workspace workspace;
     struct tuid_generator ids;

@@ -20,6 +20,9 @@ struct store {
     bool is_announced;     /* its SetStoreInfo is in the outbox, or on the way to it */
     bool has_properties;   /* likewise its start time */
     uint64_t first_offset; /* in the outbox, at a frame: nothing of it lies before; 0 not known */
+    uint64_t end_offset;   /* nor behind this, of what is committed; 0 not known */
+    bool is_changed;       /* since the last commit, and then in recorder.changed */
+    struct store *next_changed;
     uint64_t changed_in; /* recorder.commits when one of both was written; 0: by another courier */
     struct stream **senders; /* of a blueprint: the streams on which it was sent */
     size_t n_senders, senders_capacity;

@@ -87,19 +87,30 @@ static bool has_any_blueprint(const struct sink_file *sink)
     return false;
 }
 
+/* Where in the recording its rows are, from start to end. */
+struct stretch {
+    uint64_t start;
+    uint64_t end;
+};
+
 /*
- * Where in the recording its rows begin. A program that makes a file for each of many episodes
- * would else have all of them read for each.
+ * A program that makes a file for each of many episodes would else have all of them read for each.
  */
-static uint64_t first_offset(const struct sink_file *sink)
+static struct stretch find_stretch(const struct sink_file *sink)
 {
-    uint64_t first = has_any_blueprint(sink) ? 0 : UINT64_MAX;
+    struct stretch all = {0, sink->source->size};
+    struct stretch found = {UINT64_MAX, 0};
 
     for (size_t i = 0; i < sink->n_streams; i++) {
-        if (sink->streams[i]->store->first_offset < first)
-            first = sink->streams[i]->store->first_offset;
+        const struct store *store = sink->streams[i]->store;
+        uint64_t end = store->end_offset > 0 ? store->end_offset : all.end;
+
+        found.start = store->first_offset < found.start ? store->first_offset : found.start;
+        found.end = end > found.end ? end : found.end;
     }
-    return first;
+    if (sink->n_streams == 0 || has_any_blueprint(sink))
+        return all;
+    return (struct stretch){found.start, found.end < all.end ? found.end : all.end};
 }
 
 static bool has_store(const struct sink_file *sink, const struct store_id *store)
@@ -200,11 +211,11 @@ static int take_frame(void *context, const struct rrd_frame *frame, const struct
 
 static int fill_file(struct sink_file *sink, struct rrd_error *error)
 {
-    const struct sinks_source *source = sink->source;
+    struct stretch stretch = find_stretch(sink);
     int result = rrd_append_stream_header(&sink->out);
 
     if (result == 0)
-        result = stored_rows_visit(source->path, first_offset(sink), source->size, take_frame, sink,
+        result = stored_rows_visit(sink->source->path, stretch.start, stretch.end, take_frame, sink,
                                    error);
     if (result == 0)
         result = write_out(sink);
@@ -212,7 +223,7 @@ static int fill_file(struct sink_file *sink, struct rrd_error *error)
         result = footer_append(sink->file, sink->path, error);
     if (footer_is_impossible(result))
         result = 0; /* readers do without */
-    return result < 0 || !source->is_final || fsync(sink->file) == 0 ? result : -errno;
+    return result < 0 || !sink->source->is_final || fsync(sink->file) == 0 ? result : -errno;
 }
 
 /* A compressed one takes the plain one's name, which lives on by its descriptor. */

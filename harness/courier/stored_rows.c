@@ -28,9 +28,9 @@ static int walk(struct rrd_reader *reader, uint64_t size, struct chunk_decoder *
                 visit_fn *visit, void *context, struct rrd_error *error)
 {
     struct rrd_frame frame;
-    int result;
+    int result = 0;
 
-    while ((result = rrd_reader_next(reader, &frame, error)) == 1 && frame.offset < size) {
+    while (reader->offset < size && (result = rrd_reader_next(reader, &frame, error)) == 1) {
         result = visit_frame(&frame, decoder, visit, context, error);
         if (result < 0)
             return result;

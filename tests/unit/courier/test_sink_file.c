@@ -62,7 +62,7 @@ static struct store *add_stream(uint32_t id, const char *recording_id, const cha
     return recording_table_find(&recordings, 1, id)->store;
 }
 
-/* A recording that has `n` bytes which are no frame before the store of the file. */
+/* A recording that has `n` bytes which are no frame before the store of the file, and behind it. */
 static void write_recording(struct store *store, size_t n)
 {
     struct buffer bytes;
@@ -75,6 +75,9 @@ static void write_recording(struct store *store, size_t n)
         cr_assert_eq(buffer_append(&bytes, "\xff", 1), 0);
     store->first_offset = bytes.size;
     append_store(&bytes, store);
+    store->end_offset = bytes.size;
+    for (size_t i = 0; i < n; i++)
+        cr_assert_eq(buffer_append(&bytes, "\xff", 1), 0);
     source.size = bytes.size;
     cr_assert_eq(file_write_at(file, bytes.data, bytes.size, 0), 0);
     buffer_done(&bytes);
@@ -93,7 +96,7 @@ static int make(void)
     return result;
 }
 
-Test(sink_file, what_lies_before_its_rows_is_not_read)
+Test(sink_file, what_lies_before_and_behind_its_rows_is_not_read)
 {
     struct store *store = add_stream(1, "rec", path);
 
@@ -101,6 +104,9 @@ Test(sink_file, what_lies_before_its_rows_is_not_read)
     cr_assert_eq(make(), 0);
     cr_assert_eq(access(path, F_OK), 0);
     store->first_offset = 0; /* not known: all is read */
+    cr_assert_eq(make(), -EBADMSG);
+    write_recording(store, 4096);
+    store->end_offset = 0;
     cr_assert_eq(make(), -EBADMSG);
 }
 
@@ -110,6 +116,7 @@ Test(sink_file, the_earliest_of_its_recordings_counts)
     struct store *early = add_stream(2, "early", path);
 
     write_recording(late, 4096);
+    early->end_offset = late->end_offset;
     early->first_offset = RRD_HEADER_SIZE;
     cr_assert_eq(make(), -EBADMSG);
 }
