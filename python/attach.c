@@ -68,6 +68,28 @@ static struct PyModuleDef definition = {
 
 /* --- Notes ---------------------------------------------------------------- */
 
+static int raise_kept(void *exception)
+{
+    PyObject *kept = exception;
+
+    PyErr_SetObject((PyObject *)Py_TYPE(kept), kept);
+    Py_DECREF(kept);
+    return -1;
+}
+
+/*
+ * What a signal handler of the program raised to end it, such as KeyboardInterrupt, is the
+ * program's: it is raised again once Python goes on.
+ */
+static void pass_on(PyObject *exception)
+{
+    if (!exception || PyErr_GivenExceptionMatches(exception, PyExc_Exception))
+        return;
+    Py_INCREF(exception);
+    if (Py_AddPendingCall(raise_kept, exception) < 0)
+        Py_DECREF(exception);
+}
+
 /* The exception as a note, which takes it. */
 static void note_exception(void)
 {
@@ -75,9 +97,12 @@ static void note_exception(void)
     char line[256];
 
     PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    pass_on(value);
     text = value ? PyObject_Str(value) : NULL;
     snprintf(line, sizeof(line), "rerun-sdk: %s",
-             text ? PyUnicode_AsUTF8AndSize(text, NULL) : "memory is short");
+             text && PyUnicode_AsUTF8AndSize(text, NULL) ? PyUnicode_AsUTF8AndSize(text, NULL)
+                                                         : "memory is short");
     note_write(NOTE_NOT_COVERED, line);
     Py_XDECREF(text);
     Py_XDECREF(type);

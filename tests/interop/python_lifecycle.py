@@ -27,6 +27,27 @@ def log(entity, text="row"):
     rr.log(entity, rr.TextLog(text))
 """
 
+# Before `rerun` is imported: the signal comes while its functions are being replaced.
+INTERRUPTED = """
+import os, signal, sys
+def end(*ignored):
+    sys.exit("ended by a handler")
+signal.signal(signal.SIGTERM, end)
+def interrupt(frame, event, argument):
+    if frame.f_code.co_filename == "<lastword>/reroute.py" and frame.f_code.co_name == "check":
+        sys.setprofile(None)
+        os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+sys.setprofile(interrupt)
+try:
+    import rerun
+    n = 0
+    while n < 1000:
+        n += 1
+except KeyboardInterrupt:
+    sys.exit("interrupted")
+sys.exit("nothing has come")
+"""
+
 # name: (program, {entity: rows}, exit status)
 PROGRAMS = {
     "no thread of the official SDK's": ("""
@@ -283,6 +304,13 @@ def check(lastword, folder, name):
     expect(found, wanted, name)
 
 
+def check_interrupt(lastword, folder, name, wanted):
+    """A program that a signal should end while it imports rerun ends."""
+    command = [lastword, "run", "--quiet", "-o", folder / "interrupted.rrd", "--", sys.executable, "-c", INTERRUPTED, name]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    expect((done.returncode, done.stderr), (1, wanted + "\n"), f"{name} while functions are replaced")
+
+
 def check_notes(lastword, folder):
     """What a process does again and again is one thing that is not covered."""
     program = HEAD + textwrap.dedent("""
@@ -321,6 +349,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lastword-lifecycle-") as folder:
         for name in PROGRAMS:
             check(lastword, Path(folder), name)
+        check_interrupt(lastword, Path(folder), "SIGINT", "interrupted")
+        check_interrupt(lastword, Path(folder), "SIGTERM", "ended by a handler")
         check_notes(lastword, Path(folder))
         check_control(Path(folder))
     print(f"{len(PROGRAMS)} programs, no row lost")
