@@ -17,7 +17,8 @@ PyObject *recording_object_type(void);
 /* A new object for a stream; None for NULL. Returns NULL with an exception when memory is short. */
 PyObject *recording_object_new(struct stream *stream);
 
-/* Keep a stream (NULL: nothing) while the GIL is released. The last one to go frees it. */
+/* Keep a stream (NULL: nothing) while the GIL is released. The last one to go frees it, and lets
+ * other threads run while it waits for the stream's files. */
 void recording_refer(struct stream *stream);
 void recording_unrefer(struct stream *stream);
 

@@ -254,6 +254,26 @@ PROGRAMS = {
             all_do(recording.disconnect)
         sys.exit(repr(failed) if failed else 0)
         """, {}, 0),
+    "the last reference to a recording with a file": ("""
+        import tempfile, time
+        n = 0
+        def count():
+            global n
+            while True:
+                n += 1
+                time.sleep(0)
+        sys.setswitchinterval(1000)  # from now on another thread runs only where one lets it
+        threading.Thread(target=count, daemon=True).start()
+        with tempfile.TemporaryDirectory() as folder:
+            recording = rr.RecordingStream("lifecycle", recording_id="lifecycle", send_properties=False)
+            recording.save(folder + "/one.rrd")
+            recording.log("main", rr.TextLog("row"))
+            inner, recording.inner = recording.inner, rr.get_global_data_recording().inner
+            before = n
+            del inner
+            waited = n > before
+        os._exit(0 if waited else 3)
+        """, {"/main": 1}, 0),
     "an exception": ("""
         log("main")
         sys.stderr = open(os.devnull, "w")
