@@ -31,8 +31,8 @@ bool argument_string(PyObject *object, const char *name, rr_string *ret_string);
 bool argument_entity_path(PyObject *object, PyObject **ret_owner, rr_string *ret_string);
 
 /*
- * A walk through a dict while code of the program runs, which may change it: items are held, and one
- * that grows or shrinks ends the walk with a RuntimeError. `n`: how many items there are.
+ * A walk through a dict while code of the program runs, which may change it: items are held, and
+ * one that grows or shrinks ends the walk with a RuntimeError. `n`: how many items there are.
  */
 struct argument_items {
     PyObject *dict;
@@ -45,8 +45,8 @@ struct argument_items {
 struct argument_items argument_items(PyObject *dict);
 
 /*
- * Gives the next item as two new references. Returns false at the end, with an exception if the dict
- * was changed.
+ * Gives the next item as two new references. Returns false at the end, with an exception if the
+ * dict was changed.
  */
 bool argument_next(struct argument_items *items, PyObject **ret_key, PyObject **ret_value);
 

@@ -109,11 +109,10 @@ static PyObject *send(struct stream *stream, rr_string entity_path, struct colum
 {
     rr_error error = {0};
 
-    Py_BEGIN_ALLOW_THREADS
-    rr_recording_stream_send_columns(stream->handle, entity_path, columns->times, columns->n_times,
-                                     columns->components, columns->n_components, &error);
-    Py_END_ALLOW_THREADS
-    return argument_result(&error);
+    Py_BEGIN_ALLOW_THREADS rr_recording_stream_send_columns(
+        stream->handle, entity_path, columns->times, columns->n_times, columns->components,
+        columns->n_components, &error);
+    Py_END_ALLOW_THREADS return argument_result(&error);
 }
 
 static void give_back(struct columns *columns)
@@ -124,8 +123,8 @@ static void give_back(struct columns *columns)
         Py_DECREF(columns->names[--columns->n_times]);
 }
 
-static PyObject *read_and_send(struct stream *stream, rr_string entity_path,
-                               PyObject *timelines, PyObject *components)
+static PyObject *read_and_send(struct stream *stream, rr_string entity_path, PyObject *timelines,
+                               PyObject *components)
 {
     struct columns columns;
     PyObject *result = NULL;

@@ -23,17 +23,16 @@ void recording_refer(struct stream *stream)
 }
 
 /*
- * The handle refers to the stream, too: nobody but it is left then, so nobody finds the stream while
- * others run.
+ * The handle refers to the stream, too: nobody but it is left then, so nobody finds the stream
+ * while others run.
  */
 void recording_unrefer(struct stream *stream)
 {
     if (!stream || stream_unrefer(stream) > 1)
         return;
-    Py_BEGIN_ALLOW_THREADS
-    (void)!sink_finish(stream, SINK_FINISH_DEFAULT); /* as the official one does, and bounded */
-    Py_END_ALLOW_THREADS
-    stream_free(stream);
+    Py_BEGIN_ALLOW_THREADS(void) !sink_finish(
+        stream, SINK_FINISH_DEFAULT); /* as the official one does, and bounded */
+    Py_END_ALLOW_THREADS stream_free(stream);
 }
 
 /* --- The type ------------------------------------------------------------- */

@@ -111,14 +111,13 @@ PyObject *streams_describe(PyObject *module, PyObject *recording)
     if (!stream)
         Py_RETURN_NONE;
     recording_describe(atomic_load(&stream->recording), &spec);
-    return Py_BuildValue("(s#s#OIOOOO)", spec.application_id.bytes,
-                         (Py_ssize_t)spec.application_id.size, spec.recording_id.bytes,
-                         (Py_ssize_t)spec.recording_id.size,
-                         stream->is_enabled ? Py_True : Py_False, stream->handle,
-                         recording_has_rows(stream) ? Py_True : Py_False,
-                         stream->has_log_time ? Py_True : Py_False,
-                         stream->has_log_tick ? Py_True : Py_False,
-                         spec.flags & RECORDING_SEND_PROPERTIES ? Py_True : Py_False);
+    return Py_BuildValue(
+        "(s#s#OIOOOO)", spec.application_id.bytes, (Py_ssize_t)spec.application_id.size,
+        spec.recording_id.bytes, (Py_ssize_t)spec.recording_id.size,
+        stream->is_enabled ? Py_True : Py_False, stream->handle,
+        recording_has_rows(stream) ? Py_True : Py_False, stream->has_log_time ? Py_True : Py_False,
+        stream->has_log_tick ? Py_True : Py_False,
+        spec.flags & RECORDING_SEND_PROPERTIES ? Py_True : Py_False);
 }
 
 static bool append_time(PyObject *list, const struct times_entry *entry)

@@ -162,9 +162,9 @@ static int take_event(struct served_family *family, const struct spool_reader_re
 
 /*
  * Before the files of a stream are written, each spool is read once more from end to end, as rows
- * that other threads and processes have logged before may stand anywhere in them: the round in which
- * this record turned up had passed some already, and so has the round in which it turns up again not
- * reached all. Then all that is committed. Returns 0 when that was done.
+ * that other threads and processes have logged before may stand anywhere in them: the round in
+ * which this record turned up had passed some already, and so has the round in which it turns up
+ * again not reached all. Then all that is committed. Returns 0 when that was done.
  */
 static int await_rows(const struct family_context *context, struct writer_hold *hold,
                       uint64_t time_ns)
