@@ -116,6 +116,16 @@ static void find_target(const struct exec_call *call, char path[PATH_MAX])
 }
 
 /*
+ * Whether the new program's loader can open our library: a process that has become another user may
+ * not reach it, and the loader would say so on stderr.
+ */
+static bool shim_is_readable(void)
+{
+    return RAW_SYSCALL(SYS_geteuid) == shim.user ||
+           RAW_SYSCALL(SYS_faccessat2, AT_FDCWD, shim.env->shim, R_OK, AT_EACCESS) != -EACCES;
+}
+
+/*
  * Plans the new environment. The file is looked at by the call's own path and descriptor: the path
  * that find_target gave is its place only for a search. Returns why the program will not be
  * covered.
@@ -128,6 +138,8 @@ static enum uncovered_reason plan_environment(const struct exec_call *call, cons
     const char *path = call->searches ? target : call->path;
     struct target seen = target_look(call->dir_fd, path, call->flags, shim.loader, shim.has_sdk);
 
+    if (seen.preloads && !shim_is_readable())
+        seen = (struct target){.reason = UNCOVERED_ACCESS};
     env_plan(plan, shim.env, call->envp, has_recording ? &recording : NULL, seen.preloads,
              seen.needs_rerun_c);
     if (env_disabled(call->envp))

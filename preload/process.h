@@ -35,6 +35,7 @@ struct shim {
     bool flushes;       /* there is a provider: without one, no other state of theirs is touched */
     uint32_t flush_timeout_ms;
     bool has_sdk;       /* LASTWORD_SDK: programs linked with librerun_c.so are to get it */
+    uint32_t user;      /* effective, at the start */
     const char *loader; /* path of the dynamic loader */
     const struct env_start *env;
     _Atomic uint64_t exiting; /* serial of the process that has called exit() */

@@ -154,6 +154,7 @@ static bool start(char *const *argv)
     shim.loader = object_path((const void *)_r_debug.r_ldbase);
     shim.has_sdk = is_set("LASTWORD_SDK");
     shim.max_stack = under_valgrind() ? 0 : RECORD_MAX_STACK;
+    shim.user = geteuid();
     shim.waits_at_end = is_set("LASTWORD_WAIT");
     shim.flush_timeout_ms =
         setting_duration_ms(env_value(environ, "LASTWORD_FLUSH_TIMEOUT"), DEFAULT_FLUSH_TIMEOUT_MS);

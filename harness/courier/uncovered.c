@@ -250,6 +250,8 @@ const char *uncovered_reason_text(enum uncovered_reason reason)
         return "another LASTWORD_SESSION";
     case UNCOVERED_NO_SHIM:
         return "run --no-shim";
+    case UNCOVERED_ACCESS:
+        return "another user, who may not read the shim";
     case UNCOVERED_NOT:
     case UNCOVERED_UNKNOWN:
     default:

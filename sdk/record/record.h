@@ -269,6 +269,7 @@ enum uncovered_reason {
     UNCOVERED_DISABLED = 7, /* LASTWORD_DISABLE in its environment */
     UNCOVERED_SESSION = 8,  /* another LASTWORD_SESSION in its environment */
     UNCOVERED_NO_SHIM = 9,  /* `run --no-shim` */
+    UNCOVERED_ACCESS = 10,  /* another user, who may not read the shim: its loader would complain */
 };
 
 /*

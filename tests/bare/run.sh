@@ -43,6 +43,7 @@ while IFS= read -r name; do
 done < <(compgen -e | grep -E '^PIP_|_proxy$|_PROXY$' || true)
 
 rm -rf "$chroot/dev/shm"
+chmod 755 "$chroot" # tests become other users
 mkdir "$chroot/lastword"
 git -C "$root" archive HEAD | tar -x -C "$chroot/lastword"
 

@@ -53,6 +53,18 @@ class Uncovered(ProcessCase):
         self.assertGreaterEqual(told["totals"]["processes"], 2)
         self.ps("--strict")
 
+    @unittest.skipIf(os.geteuid() != 0, "only root can become another")
+    def test_a_user_who_may_not_read_the_shim(self):
+        """Its loader would complain on stderr."""
+        folder = os.path.join(self.folder, "private")
+        os.mkdir(folder, 0o700)
+        self.environment["LASTWORD_SHIM"] = shutil.copy(os.environ["RUN_SHIM"], folder)
+        code = "os.setresuid(65534, 65534, 65534); os.execv('/bin/echo', ['echo', 'said'])"
+        status, out, err = self.run_whole(*self.python_program(code))
+        self.assertEqual((status, out), (0, b"said\n"))
+        self.assertNotIn("ld.so", err)
+        self.assertEqual(self.uncovered(), {"echo": "another user, who may not read the shim"})
+
     def test_the_program_itself(self):
         status, _, err = self.run_whole(STATIC)
         self.assertRegex(err, r"lastword: 1 process was not covered: \d+ \S+: static\n")

@@ -181,7 +181,7 @@ Test(uncovered, the_root_by_the_supervisors_word)
 
 Test(uncovered, every_reason_has_words)
 {
-    for (int reason = UNCOVERED_STATIC; reason <= UNCOVERED_NO_SHIM; reason++)
+    for (int reason = UNCOVERED_STATIC; reason <= UNCOVERED_ACCESS; reason++)
         cr_expect_str_neq(uncovered_reason_text((enum uncovered_reason)reason), "unknown");
     cr_expect_str_eq(uncovered_reason_text((enum uncovered_reason)999), "unknown");
 }
