@@ -322,6 +322,7 @@ static void flush_watched(const struct ending *ending)
     state.deadline_ns = ending_clock_ns() + shim.flush_timeout_ms * NS_PER_MS;
     atomic_store(&state.outcome, FLUSHING);
     atomic_store(&state.watchdog, 0);
+    provider_set_current("all"); /* none has begun */
     if (watchdog_start()) {
         is_flushing = true;
         set_mask(flush_mask(state.mask, pending));

@@ -154,6 +154,20 @@ Test(flush, an_exec_that_fails_after_the_budget)
     shim_run_done(&run);
 }
 
+/* The watchdog may be there before the first provider has begun. */
+Test(flush, no_time_at_all)
+{
+    for (int i = 0; i < 40; i++) {
+        struct shim_run run;
+
+        run_case_with(&run, ARGS("ends", i % 2 ? "_exit" : "exec"),
+                      ARGS("LASTWORD_FLUSH=flush_hangs", "LASTWORD_FLUSH_TIMEOUT=0s"));
+        cr_expect_eq(run.wait_status, EXITED(3), "%#x", (unsigned)run.wait_status);
+        cr_expect_eq(count_notes(&run, NOTE_TIMED_OUT, ""), 1);
+        shim_run_done(&run);
+    }
+}
+
 /* Then there is nowhere to go on: the flush does not come back either. */
 Test(flush, an_exec_that_fails_after_the_budget_of_a_flush_that_exits)
 {
