@@ -44,8 +44,11 @@ static PyObject *send(const struct stream *stream, const char *bytes, uint64_t s
     rr_error error = {0};
     int result;
 
-    Py_BEGIN_ALLOW_THREADS result = write_record(&head, bytes);
-    Py_END_ALLOW_THREADS if (result < 0) error_set_spool(&error, 0, "send_blueprint", result);
+    Py_BEGIN_ALLOW_THREADS
+    result = write_record(&head, bytes);
+    Py_END_ALLOW_THREADS
+    if (result < 0)
+        error_set_spool(&error, 0, "send_blueprint", result);
     return argument_result(&error);
 }
 

@@ -109,10 +109,11 @@ static PyObject *send(struct stream *stream, rr_string entity_path, struct colum
 {
     rr_error error = {0};
 
-    Py_BEGIN_ALLOW_THREADS rr_recording_stream_send_columns(
-        stream->handle, entity_path, columns->times, columns->n_times, columns->components,
-        columns->n_components, &error);
-    Py_END_ALLOW_THREADS return argument_result(&error);
+    Py_BEGIN_ALLOW_THREADS
+    rr_recording_stream_send_columns(stream->handle, entity_path, columns->times, columns->n_times,
+                                     columns->components, columns->n_components, &error);
+    Py_END_ALLOW_THREADS
+    return argument_result(&error);
 }
 
 static void give_back(struct columns *columns)

@@ -68,7 +68,8 @@ static void write_row(struct stream *stream, rr_string entity_path, struct row *
         rr_recording_stream_log(stream->handle, data_row, !is_static, error);
         return;
     }
-    Py_BEGIN_ALLOW_THREADS rr_recording_stream_log(stream->handle, data_row, !is_static, error);
+    Py_BEGIN_ALLOW_THREADS
+    rr_recording_stream_log(stream->handle, data_row, !is_static, error);
     Py_END_ALLOW_THREADS
 }
 

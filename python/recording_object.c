@@ -30,9 +30,10 @@ void recording_unrefer(struct stream *stream)
 {
     if (!stream || stream_unrefer(stream) > 1)
         return;
-    Py_BEGIN_ALLOW_THREADS(void) !sink_finish(
-        stream, SINK_FINISH_DEFAULT); /* as the official one does, and bounded */
-    Py_END_ALLOW_THREADS stream_free(stream);
+    Py_BEGIN_ALLOW_THREADS
+    sink_finish(stream, SINK_FINISH_DEFAULT); /* as the official one does, and bounded */
+    Py_END_ALLOW_THREADS
+    stream_free(stream);
 }
 
 /* --- The type ------------------------------------------------------------- */

@@ -35,8 +35,10 @@ PyObject *sinks_flush(PyObject *module, PyObject *args)
     timeout_ms = bounded_ms(seconds);
     if (timeout_ms == 0)
         Py_RETURN_NONE;
-    Py_BEGIN_ALLOW_THREADS(void) !lastword_spool_v1.wait_stored(timeout_ms);
-    Py_END_ALLOW_THREADS Py_RETURN_NONE;
+    Py_BEGIN_ALLOW_THREADS
+    lastword_spool_v1.wait_stored(timeout_ms); /* rows are safe, stored or not */
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
 }
 
 /* --- Setting them --------------------------------------------------------- */
@@ -91,9 +93,11 @@ static PyObject *lead(struct stream *stream, PyObject *sinks)
 
     if (!add_all(&list, sinks))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS result = stream_set_sinks(stream, list.texts, list.n);
-    Py_END_ALLOW_THREADS if (result < 0) return PyErr_Format(
-        PyExc_RuntimeError, "the sinks cannot be set: %s", strerror(-result));
+    Py_BEGIN_ALLOW_THREADS
+    result = stream_set_sinks(stream, list.texts, list.n);
+    Py_END_ALLOW_THREADS
+    if (result < 0)
+        return PyErr_Format(PyExc_RuntimeError, "the sinks cannot be set: %s", strerror(-result));
     Py_RETURN_NONE;
 }
 
@@ -119,8 +123,11 @@ PyObject *sinks_finish(PyObject *module, PyObject *recording)
     (void)module;
     if (!streams_read(recording, &stream))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS if (stream) sink_finish(stream, SINK_FINISH_DEFAULT);
-    Py_END_ALLOW_THREADS Py_RETURN_NONE;
+    Py_BEGIN_ALLOW_THREADS
+    if (stream)
+        sink_finish(stream, SINK_FINISH_DEFAULT);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
 }
 
 static uint64_t monotonic_ms(void)
@@ -138,12 +145,12 @@ PyObject *sinks_finish_all(PyObject *module, PyObject *ignored)
     struct stream *stream;
 
     (void)module, (void)ignored;
-    Py_BEGIN_ALLOW_THREADS for (uint32_t i = 0; i < STREAM_MAX && (stream = stream_in_place(i));
-                                i++)
-    {
+    Py_BEGIN_ALLOW_THREADS
+    for (uint32_t i = 0; i < STREAM_MAX && (stream = stream_in_place(i)); i++) {
         uint64_t now = monotonic_ms();
 
         sink_finish(stream, now < end ? (uint32_t)(end - now) : 0);
     }
-    Py_END_ALLOW_THREADS Py_RETURN_NONE;
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
 }

@@ -256,22 +256,28 @@ PROGRAMS = {
         """, {}, 0),
     "the last reference to a recording with a file": ("""
         import tempfile, time
-        n = 0
-        def count():
-            global n
-            while True:
-                n += 1
+        with open(f"/proc/{os.getppid()}/task/{os.getppid()}/children") as file:
+            [courier] = [int(pid) for pid in file.read().split() if int(pid) != os.getpid()]
+        is_waiting = others_ran = False
+        def let_the_courier_go():
+            global others_ran
+            while not is_waiting:
                 time.sleep(0)
+            others_ran = True
+            os.kill(courier, signal.SIGCONT)
+        os.environ["LASTWORD_FLUSH_TIMEOUT"] = "20s"
         sys.setswitchinterval(1000)  # from now on another thread runs only where one lets it
-        threading.Thread(target=count, daemon=True).start()
+        threading.Thread(target=let_the_courier_go, daemon=True).start()
         with tempfile.TemporaryDirectory() as folder:
             recording = rr.RecordingStream("lifecycle", recording_id="lifecycle", send_properties=False)
             recording.save(folder + "/one.rrd")
             recording.log("main", rr.TextLog("row"))
             inner, recording.inner = recording.inner, rr.get_global_data_recording().inner
-            before = n
+            os.kill(courier, signal.SIGSTOP)
+            is_waiting = True
             del inner
-            waited = n > before
+            waited = others_ran
+            os.kill(courier, signal.SIGCONT)
         os._exit(0 if waited else 3)
         """, {"/main": 1}, 0),
     "an exception": ("""
