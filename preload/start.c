@@ -20,8 +20,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#define DEFAULT_FLUSH_TIMEOUT_MS 2000u
-
 static struct env_part executable(char buffer[PATH_MAX])
 {
     ssize_t size = readlink("/proc/self/exe", buffer, PATH_MAX);
@@ -157,7 +155,7 @@ static bool start(char *const *argv)
     shim.user = geteuid();
     shim.waits_at_end = is_set("LASTWORD_WAIT");
     shim.flush_timeout_ms =
-        setting_duration_ms(env_value(environ, "LASTWORD_FLUSH_TIMEOUT"), DEFAULT_FLUSH_TIMEOUT_MS);
+        setting_duration_ms(env_value(environ, "LASTWORD_FLUSH_TIMEOUT"), SETTING_FLUSH_TIMEOUT_MS);
     if (!shim.env || !fork_watch())
         return false;
     announce_image(argv);

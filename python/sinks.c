@@ -15,11 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-#define DEFAULT_FLUSH_TIMEOUT_MS 2000u
-
 static uint32_t bounded_ms(double seconds)
 {
-    uint32_t most = setting_duration_ms(getenv("LASTWORD_FLUSH_TIMEOUT"), DEFAULT_FLUSH_TIMEOUT_MS);
+    uint32_t most = setting_duration_ms(getenv("LASTWORD_FLUSH_TIMEOUT"), SETTING_FLUSH_TIMEOUT_MS);
 
     return seconds * 1000 < most ? (uint32_t)(seconds * 1000) : most;
 }

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* LASTWORD_FLUSH_TIMEOUT where it is not set. */
+#define SETTING_FLUSH_TIMEOUT_MS 2000u
+
 /* LASTWORD_FLUSH: at most so many words, parted by commas, in so many bytes. */
 #define SETTING_FLUSH_WORDS 16
 #define SETTING_FLUSH_SIZE  1024

@@ -17,9 +17,8 @@
 #define MADV_WIPEONFORK 18
 #endif
 
-#define DEFAULT_FULL_WAIT_MS     10000u
-#define DEFAULT_FLUSH_TIMEOUT_MS 2000u
-#define WIPED_PAGE_SIZE          4096u
+#define DEFAULT_FULL_WAIT_MS 10000u
+#define WIPED_PAGE_SIZE      4096u
 
 struct spool_state spool_state;
 _Thread_local struct spool_thread spool_thread = {.serial = UINT64_MAX};
@@ -53,7 +52,7 @@ static void read_settings(void)
     spool_state.full_wait_ms =
         setting_duration_ms(getenv("LASTWORD_FULL_WAIT"), DEFAULT_FULL_WAIT_MS);
     spool_state.flush_timeout_ms =
-        setting_duration_ms(getenv("LASTWORD_FLUSH_TIMEOUT"), DEFAULT_FLUSH_TIMEOUT_MS);
+        setting_duration_ms(getenv("LASTWORD_FLUSH_TIMEOUT"), SETTING_FLUSH_TIMEOUT_MS);
     spool_state.requested_size = setting_size(getenv("LASTWORD_SPOOL_SIZE"), 0);
 }
 
